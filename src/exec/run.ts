@@ -1,0 +1,109 @@
+import type { Readable } from 'node:stream';
+import { type Options as ExecaOptions, execa } from 'execa';
+import { KinpodError } from '../errors/kinpod-error.ts';
+
+export interface RunOptions {
+  /** Written to the program's stdin, which is closed afterwards. Default: no stdin. */
+  input?: string | Uint8Array | Readable | undefined;
+  /** Added to the environment of this process. */
+  env?: Readonly<Record<string, string>> | undefined;
+  cwd?: string | undefined;
+  /** Ends the program with SIGTERM, and SIGKILL after 5 s. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds after which the program is ended. Default: no limit. */
+  timeoutMs?: number | undefined;
+  /** Called with every line of either stream as it comes. */
+  onLine?: ((line: string) => void) | undefined;
+  /** Do not throw on an exit code other than 0. Default false. A program that cannot be started always throws. */
+  allowFailure?: boolean | undefined;
+  /** The program gets this terminal's stdin, stdout and stderr; nothing is captured. Default false. */
+  inherit?: boolean | undefined;
+}
+
+export interface RunResult {
+  /** Without the last line end. */
+  stdout: string;
+  stderr: string;
+  /** 128 + n where signal n ended the program. */
+  exitCode: number;
+}
+
+/** A program that could not be started or that failed. `message` holds the pasteable command line. */
+export class CommandError extends KinpodError {
+  override readonly name = 'CommandError';
+  readonly commandLine: string;
+  readonly commandExitCode: number | undefined;
+  readonly stderr: string;
+
+  constructor(commandLine: string, exitCode: number | undefined, output: string, stderr: string, cause: unknown) {
+    const how = exitCode === undefined ? 'could not be run' : `failed with exit code ${exitCode}`;
+    super(`command "${commandLine}" ${how}`, { code: 'command-failed', details: tail(output), cause });
+    this.commandLine = commandLine;
+    this.commandExitCode = exitCode;
+    this.stderr = stderr;
+  }
+}
+
+/** Lines of a failed program's output that go into its error. */
+const TAIL_LINES = 20;
+
+function tail(text: string): string {
+  return text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+}
+
+/** The command line as one would paste it into a POSIX shell. For messages only: nothing is ever run through a shell. */
+export function commandLine(command: string, args: readonly string[]): string {
+  return [command, ...args].map((a) => (/^[\w@%+=:,./-]+$/.test(a) ? a : `'${a.replaceAll("'", "'\\''")}'`)).join(' ');
+}
+
+/**
+ * Run a program to its end.
+ * @throws {CommandError} if it cannot be started, or fails and `allowFailure` is not set
+ * @throws AbortError if `signal` ended it
+ */
+export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const execaOptions: ExecaOptions = {
+    reject: false,
+    all: true,
+    maxBuffer: 256 * 1024 * 1024,
+    ...(options.env && { env: options.env }),
+    ...(options.cwd && { cwd: options.cwd }),
+    ...(options.signal && { cancelSignal: options.signal }),
+    ...(options.timeoutMs !== undefined && { timeout: options.timeoutMs }),
+    ...(options.inherit
+      ? { stdio: 'inherit' as const }
+      : options.input === undefined
+        ? { stdin: 'ignore' as const }
+        : { input: options.input }),
+  };
+  const child = execa(command, [...args], execaOptions);
+  if (options.onLine) {
+    const onLine = options.onLine;
+    void (async () => {
+      for await (const line of child.iterable({ from: 'all' })) onLine(String(line));
+    })().catch(() => {
+      // The failure itself is reported by the awaited child below.
+    });
+  }
+  const result = await child;
+  options.signal?.throwIfAborted();
+  const stdout = text(result.stdout);
+  const stderr = text(result.stderr);
+  if (
+    result.failed &&
+    (result.exitCode === undefined ? !options.allowFailure || result.code === 'ENOENT' : !options.allowFailure)
+  ) {
+    throw new CommandError(
+      commandLine(command, args),
+      result.exitCode,
+      text(result.all) || result.shortMessage || '',
+      stderr,
+      result.cause,
+    );
+  }
+  return { stdout, stderr, exitCode: result.exitCode ?? 1 };
+}
+
+function text(output: unknown): string {
+  return typeof output === 'string' ? output : '';
+}

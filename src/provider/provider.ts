@@ -1,0 +1,76 @@
+import type { Readable } from 'node:stream';
+import type { Mount, NodeRole, PortMapping } from '../config/types.ts';
+import type { RunOptions, RunResult } from '../exec/run.ts';
+
+/** The roles of a config file's nodes, and the one that kinpod adds where there are several control planes. */
+export type ContainerRole = NodeRole | 'external-load-balancer';
+
+/** A node as the engine sees it. */
+export interface NodeInfo {
+  name: string;
+  cluster: string;
+  role: ContainerRole;
+  running: boolean;
+  labels: Readonly<Record<string, string>>;
+}
+
+/** All that a provider needs to make one node. */
+export interface NodeSpec {
+  name: string;
+  cluster: string;
+  role: ContainerRole;
+  image: string;
+  /** Fixed address on the cluster's network. */
+  address: string;
+  ports: readonly PortMapping[];
+  mounts: readonly Mount[];
+  env: Readonly<Record<string, string>>;
+  labels: Readonly<Record<string, string>>;
+  sysctls: Readonly<Record<string, string>>;
+}
+
+/** An image of the engine's own store. */
+export interface LocalImage {
+  id: string;
+  labels: Readonly<Record<string, string>>;
+}
+
+/** `host:port` parts of a published or internal API server endpoint. */
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+
+/**
+ * An engine that can run nodes. Small on purpose: what providers share lives above them.
+ * Every method may throw CommandError; all take an AbortSignal where they can take long.
+ */
+export interface Provider {
+  /** `podman`, `docker`: also the middle part of a Node's provider ID. */
+  readonly name: string;
+
+  listClusters(): Promise<string[]>;
+  /** Nodes of one cluster (all clusters where none is named), stopped ones too, ordered by name. */
+  listNodes(cluster?: string): Promise<NodeInfo[]>;
+
+  /** The image of the local store, or undefined where it is not there. */
+  findImage(reference: string): Promise<LocalImage | undefined>;
+  pullImage(reference: string, options?: { signal?: AbortSignal }): Promise<void>;
+
+  /** Make the clusters' network if it is missing. Safe against others doing the same. */
+  ensureNetwork(signal?: AbortSignal): Promise<void>;
+  /** Choose `count` addresses that no node has, running or stopped, and hold them until `use` has created the nodes. */
+  withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T>;
+
+  /** Make the node, not started. */
+  createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void>;
+  /** Unpack a tar archive at `/` of a created or running node. */
+  copyIn(node: string, archive: Uint8Array | Readable, signal?: AbortSignal): Promise<void>;
+  startNode(node: string, signal?: AbortSignal): Promise<void>;
+  /** Remove nodes with all that belongs to them, in any state; those that do not exist are no error. */
+  deleteNodes(names: readonly string[]): Promise<void>;
+
+  exec(node: string, argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Where the node's API server can be reached from this host; undefined if the port is not published. */
+  endpoint(node: string): Promise<Endpoint | undefined>;
+}
