@@ -1,0 +1,31 @@
+import { constants } from 'node:os';
+import { main } from './cli/main.ts';
+
+const stopping = new AbortController();
+let stoppedBy: NodeJS.Signals | undefined;
+
+// The first signal lets the work undo what it has done; the second one does not wait for that.
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (stoppedBy) process.exit(128 + constants.signals[name]);
+    stoppedBy = name;
+    stopping.abort();
+  });
+}
+
+// A reader that has seen enough (`kinpod get clusters | head -1`) closes the pipe: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+process.stderr.on('error', () => {});
+
+const code = await main(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: stopping.signal,
+});
+process.exitCode = stoppedBy ? 128 + constants.signals[stoppedBy] : code;
+// Leave when what was written has been taken, whatever is still open: a keep-alive connection must not hold the prompt.
+process.stdout.write('', () => process.exit());

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { KinpodError, messageOf } from '../../../errors/kinpod-error.ts';
+import { commandLine } from '../../../exec/run.ts';
+import { defineCommand } from '../../command.ts';
+import { arg, flag } from '../../flag.ts';
+import { onPath } from '../../on-path.ts';
+import { explained, sharedFlags } from '../shared.ts';
+
+export const createCluster = defineCommand({
+  path: ['create', 'cluster'],
+  summary: 'Create a cluster',
+  description:
+    'Creates a Kubernetes cluster whose nodes are containers and sets the current kubectl context to it. ' +
+    'What fails or is interrupted is undone, unless --retain is given.',
+  args: { name: arg.optional('cluster name', { sameAs: 'name' }) },
+  flags: {
+    name: flag.text('cluster name', {
+      short: 'n',
+      value: 'NAME',
+      default: 'the name in the configuration, else kind',
+      env: 'KIND_CLUSTER_NAME',
+    }),
+    config: flag.path('cluster configuration (kind.x-k8s.io/v1alpha4); - reads stdin'),
+    image: flag.text('node image of every node', {
+      value: 'IMAGE',
+      default: "kinpod's own or kind's, see kinpod build",
+    }),
+    retain: flag.boolean('keep the nodes where creating fails, for a look at them'),
+    wait: flag.duration('how long to wait until the nodes are ready: 30s, 5m', { default: '0, do not wait' }),
+    kubeconfig: sharedFlags.kubeconfig,
+    dryRun: flag.boolean('print the steps instead of taking them'),
+    timeoutFactor: flag.number('multiplies every time limit, for slow machines', { default: '1' }),
+    output: sharedFlags.output,
+  },
+  examples: [
+    'kinpod create cluster',
+    'kinpod create cluster ci-42 --wait 2m',
+    'kinpod create cluster --config cluster.yaml --image localhost/kinpod-node:v1.36.3',
+    'kinpod create cluster --dry-run',
+  ],
+  run: async ({ flags, kinpod, common, out, stdin }) => {
+    const { name, image, retain, wait, kubeconfig, dryRun, timeoutFactor } = flags;
+    const config = await readConfig(flags.config, stdin);
+    const options = { ...common, name, config, image, retain, waitMs: wait, kubeconfig, dryRun, timeoutFactor };
+    const created = await explained('failed to create cluster', kinpod.createCluster(options));
+    if (flags.output === 'json') return out.json(created);
+    if (created.plan !== undefined) return out.data(created.plan);
+    const inFile = kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig];
+    out.status(`Set kubectl context to "${created.context}"`);
+    out.status('You can now use your cluster with:\n');
+    out.status(commandLine('kubectl', ['cluster-info', '--context', created.context, ...inFile]));
+    if (!(await onPath('kubectl', common.env))) {
+      const nameFlag = created.name === 'kind' ? [] : ['--name', created.name];
+      out.status(`\nkubectl is not installed here; kinpod has one:\n`);
+      out.status(commandLine('kinpod', ['kubectl', ...nameFlag, '--', 'get', 'nodes']));
+    }
+  },
+});
+
+/** The text behind `--config`. */
+async function readConfig(
+  path: string | undefined,
+  stdin: Readable,
+): Promise<{ text: string; path: string } | undefined> {
+  if (path === undefined) return undefined;
+  if (path === '-') return { text: await text(stdin), path: 'stdin' };
+  try {
+    return { text: await readFile(path, 'utf8'), path };
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    throw new KinpodError(`cannot read the configuration ${path}: ${why}`, { code: 'config-unreadable' });
+  }
+}

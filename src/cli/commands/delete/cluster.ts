@@ -1,0 +1,21 @@
+import { defineCommand } from '../../command.ts';
+import { arg } from '../../flag.ts';
+import { DEFAULT_CLUSTER, explained, quoted, sharedFlags } from '../shared.ts';
+
+export const deleteCluster = defineCommand({
+  path: ['delete', 'cluster'],
+  summary: 'Delete a cluster and everything that belongs to it',
+  description: 'A cluster that does not exist is no error, so this may be run any number of times.',
+  args: { name: arg.optional('cluster name', { sameAs: 'name' }) },
+  flags: { name: sharedFlags.name, kubeconfig: sharedFlags.kubeconfig },
+  examples: ['kinpod delete cluster', 'kinpod delete cluster --name ci-42'],
+  run: async ({ flags, kinpod, common, out }) => {
+    const { name = DEFAULT_CLUSTER, kubeconfig } = flags;
+    out.status(`Deleting cluster "${name}" ...`);
+    const { nodes } = await explained(
+      `failed to delete cluster "${name}"`,
+      kinpod.deleteCluster(name, { ...common, kubeconfig }),
+    );
+    if (nodes.length > 0) out.status(`Deleted nodes: ${quoted(nodes)}`);
+  },
+});

@@ -1,0 +1,23 @@
+import { KinpodError } from '../../../errors/kinpod-error.ts';
+import { defineCommand } from '../../command.ts';
+import { arg, flag } from '../../flag.ts';
+import { explained, quoted, sharedFlags } from '../shared.ts';
+
+export const deleteClusters = defineCommand({
+  path: ['delete', 'clusters'],
+  summary: 'Delete several clusters',
+  description: 'A cluster that does not exist is no error, so this may be run any number of times.',
+  args: { names: arg.rest('cluster names') },
+  flags: { all: flag.boolean('delete all clusters', { short: 'A' }), kubeconfig: sharedFlags.kubeconfig },
+  examples: ['kinpod delete clusters ci-42 ci-43', 'kinpod delete clusters --all'],
+  run: async ({ args, flags, kinpod, common, out }) => {
+    if (!flags.all && args.names.length === 0) {
+      throw new KinpodError('no cluster names provided', { code: 'usage', hint: 'name them, or give --all' });
+    }
+    const { clusters } = await explained(
+      'failed to delete clusters',
+      kinpod.deleteClusters(flags.all ? 'all' : args.names, { ...common, kubeconfig: flags.kubeconfig }),
+    );
+    out.status(`Deleted clusters: ${quoted(clusters)}`);
+  },
+});

@@ -1,0 +1,13 @@
+import { defineCommand } from '../../command.ts';
+import { DEFAULT_CLUSTER, sharedFlags } from '../shared.ts';
+
+export const getKubeconfig = defineCommand({
+  path: ['get', 'kubeconfig'],
+  summary: "Print a cluster's kubeconfig",
+  flags: { name: sharedFlags.name, internal: sharedFlags.internal },
+  examples: ['kinpod get kubeconfig > kubeconfig.yaml', 'kinpod get kubeconfig --name ci-42 --internal'],
+  run: async ({ flags, kinpod, common, out }) => {
+    const { name = DEFAULT_CLUSTER, internal } = flags;
+    out.data(await kinpod.getKubeconfig(name, { ...common, internal }));
+  },
+});

@@ -1,0 +1,29 @@
+import { isAbort, KinpodError, messageOf } from '../../errors/kinpod-error.ts';
+import { flag } from '../flag.ts';
+
+/** kind's name for a cluster that was given none. */
+export const DEFAULT_CLUSTER = 'kind';
+
+/** Flags that several commands share. */
+export const sharedFlags = {
+  name: flag.text('cluster name', { short: 'n', value: 'NAME', default: DEFAULT_CLUSTER, env: 'KIND_CLUSTER_NAME' }),
+  kubeconfig: flag.path('kubeconfig file to change', { default: '$KUBECONFIG or ~/.kube/config' }),
+  internal: flag.boolean("use the API server's address inside the nodes' network"),
+  output: flag.choice('print data for scripts', ['json'], { short: 'o' }),
+} as const;
+
+/** Go's `%q` of a list, as kind prints names: `["a" "b"]`. */
+export function quoted(names: readonly string[]): string {
+  return `[${names.map((name) => JSON.stringify(name)).join(' ')}]`;
+}
+
+/** Say first what failed: `failed to create cluster: …`. Bugs and interrupts are left as they are. */
+export async function explained<T>(what: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof KinpodError) || isAbort(error) || messageOf(error).startsWith('failed to ')) throw error;
+    const { code, hint, details, docsUrl, exitCode, cause } = error;
+    throw new KinpodError(`${what}: ${error.message}`, { code, hint, details, docsUrl, exitCode, cause });
+  }
+}

@@ -1,0 +1,16 @@
+/** The program itself, for help and the reference page. */
+export const program = {
+  name: 'kinpod',
+  description: 'Kubernetes clusters whose nodes are containers: on Podman, on Docker, or as Pods.',
+} as const;
+
+/** What the first words of commands mean, for help. */
+export const groups: Readonly<Record<string, string>> = {
+  build: 'Build node images',
+  config: 'Work with cluster configuration files',
+  create: 'Create clusters',
+  delete: 'Delete clusters',
+  export: 'Write a kubeconfig or logs to files',
+  get: 'List clusters and nodes, print a kubeconfig',
+  load: 'Load images into nodes',
+};

@@ -1,0 +1,58 @@
+import type { Writable } from 'node:stream';
+import type { ProgressStep } from './progress.ts';
+import type { ProgressRenderer, RendererOptions } from './renderer.ts';
+
+/** One line when a step begins and one when it ends, byte for byte as kind writes them where there is no terminal. */
+export class PlainProgress implements ProgressRenderer {
+  readonly #stream: Writable;
+  readonly #verbosity: number;
+  readonly #redact: (text: string) => string;
+  #open: string | undefined;
+
+  constructor(options: RendererOptions) {
+    this.#stream = options.stream;
+    this.#verbosity = options.verbosity;
+    this.#redact = options.redact ?? ((text) => text);
+  }
+
+  step(title: string): ProgressStep {
+    this.#end(true);
+    this.#open = title;
+    this.#line(` • ${title}  ...`);
+    const end = (succeeded: boolean) => {
+      if (this.#open === title) this.#end(succeeded);
+    };
+    return {
+      detail: (text) => this.debug(`${title.trim()}: ${text}`),
+      done: () => end(true),
+      fail: () => end(false),
+    };
+  }
+
+  info(line: string): void {
+    this.#line(line);
+  }
+
+  warn(line: string): void {
+    this.#line(`WARNING: ${line}`);
+  }
+
+  debug(line: string): void {
+    if (this.#verbosity >= 1) this.#line(`DEBUG: ${line}`);
+  }
+
+  close(succeeded: boolean): void {
+    this.#end(succeeded);
+  }
+
+  #end(succeeded: boolean): void {
+    if (this.#open === undefined) return;
+    const title = this.#open;
+    this.#open = undefined;
+    this.#line(` ${succeeded ? '✓' : '✗'} ${title}`);
+  }
+
+  #line(text: string): void {
+    this.#stream.write(`${this.#redact(text)}\n`);
+  }
+}

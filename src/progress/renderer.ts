@@ -1,0 +1,20 @@
+import type { Writable } from 'node:stream';
+import type { Progress } from './progress.ts';
+
+/** A {@link Progress} that writes to a stream and has to be told when the work is over. */
+export interface ProgressRenderer extends Progress {
+  /** End the step that is still open, if any, and leave the terminal as it was. May be called more than once. */
+  close(succeeded: boolean): void;
+}
+
+export interface RendererOptions {
+  /** Where to write, as a rule stderr: stdout is for data. */
+  stream: Writable;
+  env: NodeJS.ProcessEnv;
+  /** Show nothing. */
+  quiet: boolean;
+  /** 1 and more shows debug lines. */
+  verbosity: number;
+  /** Applied to every text before it is written. */
+  redact?: (text: string) => string;
+}
