@@ -1,0 +1,99 @@
+import { KubeconfigDocument, type KubeconfigEntry } from './document.ts';
+import { isSpecialFile, readKubeconfigFile, writeKubeconfigFile } from './file.ts';
+import { withFileLock } from './lock.ts';
+import { type Candidate, chooseMergePath, kubeconfigPaths } from './paths.ts';
+
+export { type KubeconfigEntry, renderKubeconfig } from './document.ts';
+export { kubeconfigPaths } from './paths.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Write the entry into the user's kubeconfig and make it the current context.
+ * @param target the file to use, in the place of $KUBECONFIG and ~/.kube/config
+ * @returns the path of the file that has the entry now
+ * @throws {KinpodError} `invalid-kubeconfig`, `kubeconfig-not-readable`, `kubeconfig-not-writable`; `timeout` if
+ * another program keeps it locked
+ */
+export async function mergeKubeconfig(
+  entry: KubeconfigEntry,
+  target: string | undefined,
+  env: Environment,
+  signal?: AbortSignal,
+): Promise<string> {
+  const [first, ...rest] = kubeconfigPaths(target, env);
+  const path =
+    rest.length === 0 ? first : chooseMergePath([candidate(first, entry), ...rest.map((p) => candidate(p, entry))]);
+  await edit(path, signal, (document) => {
+    document.put(entry);
+    document.currentContext = entry.name;
+    return true;
+  });
+  // In a list of files the first current context counts: kubectl changes it there, and so it is done here.
+  const decisive = [first, ...rest].find((p) => p === path || currentContextOf(p) !== '');
+  if (decisive !== undefined && decisive !== path) {
+    await edit(decisive, signal, (document) => {
+      document.currentContext = entry.name;
+      return true;
+    });
+  }
+  return path;
+}
+
+/**
+ * Remove the cluster, user and context of that name from all files in question, and the current context where it is
+ * that one. Files that do not mention the name are not locked, and need not even be valid.
+ * @returns the paths of the files that were changed
+ */
+export async function removeKubeconfig(
+  contextName: string,
+  target: string | undefined,
+  env: Environment,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const changed: string[] = [];
+  for (const path of kubeconfigPaths(target, env)) {
+    if (!readKubeconfigFile(path)?.includes(contextName)) continue;
+    if (await edit(path, signal, (document) => document.remove(contextName))) changed.push(path);
+  }
+  return changed;
+}
+
+/**
+ * @param contextName default: the file's current context
+ * @throws {KinpodError} `kubeconfig-entry-missing` if the context, its cluster or its user is not there, or has its
+ * certificates in other files
+ */
+export function readUserKubeconfig(text: string, contextName?: string): KubeconfigEntry {
+  const document = new KubeconfigDocument(text, 'the kubeconfig');
+  return document.read(contextName ?? document.currentContext);
+}
+
+/** Change a file under its lock; `change` tells whether there is anything to write. */
+async function edit(
+  path: string,
+  signal: AbortSignal | undefined,
+  change: (document: KubeconfigDocument) => boolean,
+): Promise<boolean> {
+  const work = (): boolean => {
+    const document = new KubeconfigDocument(readKubeconfigFile(path) ?? '', path);
+    const changed = change(document);
+    if (changed) writeKubeconfigFile(path, document.toString());
+    return changed;
+  };
+  // /dev/null and the like have no content that two programs could spoil for each other.
+  return isSpecialFile(path) ? work() : withFileLock(path, work, { signal });
+}
+
+function candidate(path: string, entry: KubeconfigEntry): Candidate {
+  const text = readKubeconfigFile(path);
+  return {
+    path,
+    exists: text !== undefined,
+    hasEntry: text !== undefined && new KubeconfigDocument(text, path).has(entry.name),
+  };
+}
+
+function currentContextOf(path: string): string {
+  return new KubeconfigDocument(readKubeconfigFile(path) ?? '', path).currentContext;
+}
