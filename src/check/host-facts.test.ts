@@ -14,7 +14,7 @@ test('tells a sandbox with hybrid cgroups and without CAP_SYS_RESOURCE', async (
     hugetlbNeedsMount: true,
     capSysResource: false,
     nofileHard: 20_000,
-    nprocHard: 96_365,
+    nprocHard: 32_768,
     modulesDir: false,
     inUserNamespace: false,
     inotifyInstances: 128,
@@ -57,8 +57,17 @@ test('CAP_SYS_RESOURCE counts in the first user namespace only', async () => {
   expect(nested).toMatchObject({ capSysResource: false, inUserNamespace: true });
 });
 
+test('processes are limited by kernel.pid_max too, where that is lower', async () => {
+  const pidMax = (value: string) => (r: HostRecord) => {
+    r.files['/proc/sys/kernel/pid_max'] = value;
+  };
+  expect(await facts(pidMax('4194304\n'))).toMatchObject({ nprocHard: 96_365 });
+  expect(await facts(pidMax('32768\n'))).toMatchObject({ nprocHard: 32_768 });
+});
+
 test('tells swap and unlimited processes', async () => {
   const found = await facts((r) => {
+    delete r.files['/proc/sys/kernel/pid_max'];
     r.files['/proc/swaps'] += '/dev/sda2 partition 1048572 0 -2\n';
     r.files['/proc/self/limits'] =
       'Max processes             unlimited            unlimited            processes \n' +

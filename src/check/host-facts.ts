@@ -10,7 +10,7 @@ export interface HostFacts {
   capSysResource: boolean;
   /** Hard limit of open files. */
   nofileHard: number;
-  /** Hard limit of processes. */
+  /** What a container may get as its limit of processes: the hard limit, or kernel.pid_max where that is lower. */
   nprocHard: number | 'unlimited';
   /** /lib/modules exists and can be mounted into nodes. */
   modulesDir: boolean;
@@ -56,10 +56,11 @@ const ORDINARY: Omit<HostFacts, 'uid'> = {
 /** Read the facts, some 15 small files, in a few milliseconds. Never throws. */
 export async function cheapFacts(host: Host): Promise<HostFacts> {
   if (host.platform !== 'linux') return { ...ORDINARY, uid: host.uid };
-  const [cgroup, status, limits, uidMap, modulesDir, instances, watches, swaps] = await Promise.all([
+  const [cgroup, status, limits, pidMax, uidMap, modulesDir, instances, watches, swaps] = await Promise.all([
     cgroupFacts(host),
     host.readFile('/proc/self/status'),
     host.readFile('/proc/self/limits'),
+    host.readFile('/proc/sys/kernel/pid_max'),
     host.readFile('/proc/self/uid_map'),
     host.exists('/lib/modules'),
     host.readFile(INOTIFY_INSTANCES),
@@ -74,7 +75,7 @@ export async function cheapFacts(host: Host): Promise<HostFacts> {
     // what a user namespace's root has in its own set does not count.
     capSysResource: hasCapability(status, CAP_SYS_RESOURCE) && !inUserNamespace,
     nofileHard: nofile === 'unlimited' ? NR_OPEN : nofile,
-    nprocHard: hardLimit(limits, 'Max processes'),
+    nprocHard: processLimit(hardLimit(limits, 'Max processes'), pidMax),
     modulesDir,
     inUserNamespace,
     inotifyInstances: count(instances, ORDINARY.inotifyInstances),
@@ -115,6 +116,16 @@ function hardLimit(limits: string | undefined, name: string): number | 'unlimite
   const line = (limits ?? '').split('\n').find((l) => l.startsWith(name));
   const hard = words(line?.slice(name.length))[1];
   return hard === undefined || hard === 'unlimited' ? 'unlimited' : Number(hard);
+}
+
+/**
+ * Podman 4 lowers its own hard limit to kernel.pid_max (containers/common, getDefaultProcessLimits), above which its
+ * runtime then cannot go: "setrlimit `RLIMIT_NPROC`: Operation not permitted".
+ */
+function processLimit(hard: number | 'unlimited', pidMax: string | undefined): number | 'unlimited' {
+  const most = Number.parseInt(pidMax ?? '', 10);
+  if (Number.isNaN(most)) return hard;
+  return hard === 'unlimited' ? most : Math.min(hard, most);
 }
 
 function count(text: string | undefined, otherwise: number): number {

@@ -1,4 +1,5 @@
-import { access, constants, readFile, statfs, writeFile } from 'node:fs/promises';
+import { access, constants, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { CommandError, run } from '../exec/run.ts';
 
@@ -42,6 +43,8 @@ export interface Host {
   /** Absolute path of a program, looked for in PATH and in the directories of system programs (/usr/sbin and /sbin). */
   which(program: string): Promise<string | undefined>;
   run(command: string, args: readonly string[], options?: HostCommandOptions): Promise<HostCommandResult>;
+  /** An empty directory for the time of `use`. */
+  withScratchDirectory<T>(use: (path: string) => Promise<T>): Promise<T>;
   /** Write a file of /proc or /sys. @throws where the kernel refuses. */
   writeFile(path: string, text: string): Promise<void>;
 }
@@ -79,6 +82,14 @@ export function realHost(env: NodeJS.ProcessEnv = process.env): Host {
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
         return { exitCode: 127, stdout: '', stderr: error.details ?? error.message };
+      }
+    },
+    async withScratchDirectory(use) {
+      const path = await mkdtemp(join(tmpdir(), 'kinpod-'));
+      try {
+        return await use(path);
+      } finally {
+        await rm(path, { recursive: true, force: true });
       }
     },
     writeFile: (path, text) => writeFile(path, text),

@@ -18,6 +18,9 @@ export interface HostRecord {
   commands: Record<string, HostCommandResult>;
 }
 
+/** Stands for the scratch directory, whose name is another one each time. */
+const SCRATCH = '/scratch';
+
 /** A recorded machine, and what was done to it. */
 export interface RecordedHost extends Host {
   readonly ran: string[];
@@ -60,6 +63,7 @@ export function recordedHost(
       if (answer === undefined) throw new Error(`not in the record "${facts.source}": ${line}`);
       return answer;
     },
+    withScratchDirectory: (use) => use(SCRATCH),
     async writeFile(path, text) {
       written[path] = text;
       facts.files[path] = text;
@@ -81,6 +85,7 @@ export function recording(host: Host, source: string): { host: Host; record: Hos
     programs: {},
     commands: {},
   };
+  let scratch = SCRATCH;
   const recorder: Host = {
     ...host,
     env: new Proxy(host.env, {
@@ -112,9 +117,14 @@ export function recording(host: Host, source: string): { host: Host; record: Hos
     },
     async run(command, args, options) {
       const result = await host.run(command, args, options);
-      kept.commands[[command, ...args].join(' ')] = result;
+      kept.commands[[command, ...args].join(' ').replaceAll(scratch, SCRATCH)] = result;
       return result;
     },
+    withScratchDirectory: (use) =>
+      host.withScratchDirectory((path) => {
+        scratch = path;
+        return use(path);
+      }),
   };
   return { host: recorder, record: kept };
 }

@@ -1,0 +1,71 @@
+import type { Distribution } from './distribution.ts';
+import type { Host } from './host.ts';
+import type { HostFacts } from './host-facts.ts';
+import type { PodmanState } from './podman-state.ts';
+
+export type CheckStatus = 'ok' | 'warning' | 'error';
+
+/** `run`: needed to run clusters; `build`: needed to build node images. */
+export type CheckScope = 'run' | 'build';
+
+/** One program run that mends something. Doing it twice does no harm. */
+export interface FixCommand {
+  argv: readonly string[];
+  /** Run through sudo where kinpod does not run as root. */
+  asRoot: boolean;
+  /** Goes to the program's stdin. */
+  input?: string;
+}
+
+export interface Fix {
+  /** In this order. Empty where only the user can mend it, as `text` says. */
+  commands: readonly FixCommand[];
+  /** To paste into a shell; or, without commands, what to do in words. */
+  text: string;
+  /** What the user must still do afterwards: `log out and in again`. */
+  afterwards?: string;
+}
+
+/** What a check found. */
+export interface Finding {
+  status: CheckStatus;
+  /** One line: what was found and what it means; no line end, no full stop. */
+  reason: string;
+  fix?: Fix;
+  /** Pages that explain more. */
+  links?: readonly string[];
+}
+
+/** A finding with the check that it is of: one element of `kinpod check -o json`. */
+export interface CheckResult extends Finding {
+  id: string;
+  title: string;
+  scope: CheckScope;
+}
+
+/** What checks look at. The engine is asked once, for all of them. */
+export interface CheckContext {
+  host: Host;
+  facts: HostFacts;
+  distribution: Distribution;
+  podman: PodmanState;
+  rootless: boolean;
+}
+
+/** A check is data and a function that decides from what the host says. */
+export interface Check {
+  /** Stable, lower-case with dashes. */
+  id: string;
+  title: string;
+  scope: CheckScope;
+  /** Asks the engine or the build's tools only, so it also means something where the engine has a machine of its own. */
+  anywhere?: boolean;
+  /** Run when nothing else is wrong: a check that tries what the others only look at. */
+  last?: boolean;
+  /** @returns undefined where the check does not apply */
+  look(context: CheckContext): Promise<Finding | undefined> | Finding | undefined;
+}
+
+export const ok = (reason: string): Finding => ({ status: 'ok', reason });
+export const warning = (reason: string, fix?: Fix): Finding => ({ status: 'warning', reason, ...(fix && { fix }) });
+export const failure = (reason: string, fix?: Fix): Finding => ({ status: 'error', reason, ...(fix && { fix }) });

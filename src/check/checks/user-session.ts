@@ -1,0 +1,32 @@
+import { type Check, ok, warning } from '../check.ts';
+import { advice, asRoot, fixBy } from '../fixes.ts';
+
+export const userSession: Check = {
+  id: 'user-session',
+  title: 'User session',
+  scope: 'run',
+  async look(context) {
+    const { host, rootless, podman } = context;
+    if (!rootless) return undefined;
+    const runtime = host.env.XDG_RUNTIME_DIR ?? `/run/user/${host.uid}`;
+    if (!(await host.exists(`${runtime}/bus`))) {
+      return warning(
+        `no D-Bus session at ${runtime}/bus: podman cannot have systemd limit nodes`,
+        advice('log in by ssh or at the console (not by su), with dbus-user-session installed'),
+      );
+    }
+    if (podman.info?.host.cgroupManager === 'cgroupfs') {
+      return warning(
+        'podman manages cgroups by itself: limits of nodes have no effect where rootless',
+        advice('set cgroup_manager = "systemd" in [engine] of ~/.config/containers/containers.conf'),
+      );
+    }
+    if (!(await host.exists(`/var/lib/systemd/linger/${host.userName}`))) {
+      return warning(
+        'no lingering: clusters end when you log out',
+        fixBy(context, [asRoot('loginctl', 'enable-linger', host.userName)]),
+      );
+    }
+    return ok('D-Bus session, lingering');
+  },
+};
