@@ -1,0 +1,23 @@
+#!/bin/sh
+# OCI createContainer hook: pods see the node's product name and uuid, as the node itself does (entrypoint). Each container
+# gets copies: one bind mount shared by all makes starting containers slower.
+# Without DMI there is nothing to hide, and this returns at once: it runs for every container.
+set -eu
+
+[ -d /sys/class/dmi/id ] || [ -d /sys/devices/virtual/dmi/id ] || exit 0
+
+# The hook inherits the container's PATH, which may be anything.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+# State of the container: {"ociVersion":…,"bundle":"/run/containerd/…"}
+state=$(cat)
+bundle=${state#*\"bundle\":\"}
+bundle=${bundle%%\"*}
+rootfs=${bundle:?}/rootfs
+
+cp /kind/product_name /kind/product_uuid "$rootfs/"
+for name in product_name product_uuid; do
+  for dir in /sys/class/dmi/id /sys/devices/virtual/dmi/id; do
+    [ ! -f "$dir/$name" ] || mount -o ro,bind "$rootfs/$name" "$rootfs$dir/$name"
+  done
+done
