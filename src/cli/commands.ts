@@ -3,12 +3,10 @@ import { createCluster } from './commands/create/cluster.ts';
 import { deleteCluster } from './commands/delete/cluster.ts';
 import { deleteClusters } from './commands/delete/clusters.ts';
 import { exportKubeconfig } from './commands/export/kubeconfig.ts';
-import { exportLogs } from './commands/export/logs.ts';
 import { getClusters } from './commands/get/clusters.ts';
 import { getKubeconfig } from './commands/get/kubeconfig.ts';
 import { getNodes } from './commands/get/nodes.ts';
 import { kubectl } from './commands/kubectl.ts';
-import { loadImageArchive } from './commands/load/image-archive.ts';
 import { version } from './commands/version.ts';
 
 /** Every command of kinpod: parsing, help, completion and the reference page read this table. */
@@ -20,8 +18,6 @@ export const commands: readonly AnyCommand[] = [
   getNodes,
   getKubeconfig,
   exportKubeconfig,
-  exportLogs,
-  loadImageArchive,
   kubectl,
   version,
 ];

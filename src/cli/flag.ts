@@ -9,8 +9,8 @@ export interface FlagOptions {
   value?: string;
   /** What holds where the flag is not given, for help; the handler decides. */
   default?: string;
-  /** kind's environment variable that stands in for the flag; also taken under its `KINPOD_` name. */
-  env?: `KIND_${string}`;
+  /** The environment variable that stands in for the flag, without its prefix: `KINPOD_` or `KIND_`. */
+  env?: string;
 }
 
 /** One flag as data. The type parameter is what the handler gets. */

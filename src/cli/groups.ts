@@ -6,11 +6,8 @@ export const program = {
 
 /** What the first words of commands mean, for help. */
 export const groups: Readonly<Record<string, string>> = {
-  build: 'Build node images',
-  config: 'Work with cluster configuration files',
   create: 'Create clusters',
   delete: 'Delete clusters',
-  export: 'Write a kubeconfig or logs to files',
+  export: 'Write a kubeconfig to a file',
   get: 'List clusters and nodes, print a kubeconfig',
-  load: 'Load images into nodes',
 };

@@ -16,7 +16,7 @@ export function usageOf(command: AnyCommand): string {
 export function flagText(one: Flag<unknown>): string {
   const notes = [
     ...(one.default === undefined ? [] : [`default: ${one.default}`]),
-    ...(one.env ? [`env: ${one.env.replace(/^KIND_/, 'KINPOD_')}, ${one.env}`] : []),
+    ...(one.env ? [`env: KINPOD_${one.env}, KIND_${one.env}`] : []),
   ];
   return notes.length > 0 ? `${one.describe} (${notes.join('; ')})` : one.describe;
 }

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { isAbort, KinpodError } from '../errors/kinpod-error.ts';
-import { setting } from '../exec/setting.ts';
+import { variable } from '../exec/variables.ts';
 import { chooseRenderer } from '../progress/choose-renderer.ts';
 import type { ProgressRenderer } from '../progress/renderer.ts';
 import { isSmartTerminal } from '../progress/terminal.ts';
@@ -56,7 +56,7 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
         progress,
         signal: edges.signal,
         env: edges.env,
-        provider: setting(edges.env, 'KIND_EXPERIMENTAL_PROVIDER'),
+        provider: variable(edges.env, 'EXPERIMENTAL_PROVIDER'),
       },
       out: createOutput(edges.stdout, progress, quiet),
       stdin: edges.stdin,

@@ -1,6 +1,6 @@
 import { Command, type CommanderError, Option } from 'commander';
 import { KinpodError } from '../errors/kinpod-error.ts';
-import { setting } from '../exec/setting.ts';
+import { variable } from '../exec/variables.ts';
 import type { AnyCommand } from './command.ts';
 import { type Arg, type Args, type Flag, type Flags, flagName } from './flag.ts';
 import { type GlobalValues, globalFlags } from './globals.ts';
@@ -194,7 +194,7 @@ function readValues(flags: Flags, env: NodeJS.ProcessEnv, given: (key: string) =
 }
 
 function readValue(key: string, one: Flag<unknown>, given: unknown, env: NodeJS.ProcessEnv): unknown {
-  const fromEnv = one.env && given === undefined ? setting(env, one.env) : undefined;
+  const fromEnv = one.env && given === undefined ? variable(env, one.env) : undefined;
   const texts =
     given === true ? [''] : Array.isArray(given) ? (given as string[]) : fromEnv === undefined ? [] : [fromEnv];
   if (texts.length === 0 && !one.boolean && !one.repeatable) return undefined;
@@ -202,11 +202,14 @@ function readValue(key: string, one: Flag<unknown>, given: unknown, env: NodeJS.
     return one.parse(texts);
   } catch (error) {
     if (!(error instanceof KinpodError)) throw error;
-    throw new KinpodError(`invalid value for ${fromEnv === undefined ? flagName(key) : one.env}: ${error.message}`, {
-      code: 'usage',
-      hint: error.hint,
-      cause: undefined,
-    });
+    throw new KinpodError(
+      `invalid value for ${fromEnv === undefined ? flagName(key) : `KIND_${one.env}`}: ${error.message}`,
+      {
+        code: 'usage',
+        hint: error.hint,
+        cause: undefined,
+      },
+    );
   }
 }
 

@@ -6,7 +6,7 @@ export const DEFAULT_CLUSTER = 'kind';
 
 /** Flags that several commands share. */
 export const sharedFlags = {
-  name: flag.text('cluster name', { short: 'n', value: 'NAME', default: DEFAULT_CLUSTER, env: 'KIND_CLUSTER_NAME' }),
+  name: flag.text('cluster name', { short: 'n', value: 'NAME', default: DEFAULT_CLUSTER, env: 'CLUSTER_NAME' }),
   kubeconfig: flag.path('kubeconfig file to change', { default: '$KUBECONFIG or ~/.kube/config' }),
   internal: flag.boolean("use the API server's address inside the nodes' network"),
   output: flag.choice('print data for scripts', ['json'], { short: 'o' }),

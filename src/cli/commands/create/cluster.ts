@@ -20,7 +20,7 @@ export const createCluster = defineCommand({
       short: 'n',
       value: 'NAME',
       default: 'the name in the configuration, else kind',
-      env: 'KIND_CLUSTER_NAME',
+      env: 'CLUSTER_NAME',
     }),
     config: flag.path('cluster configuration (kind.x-k8s.io/v1alpha4); - reads stdin'),
     image: flag.text('node image of every node', {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { setting } from './setting.ts';
+import { variable } from './variables.ts';
 
 test.each([
   [{}, undefined],
@@ -9,5 +9,5 @@ test.each([
   [{ KIND_CLUSTER_NAME: 'a', KINPOD_CLUSTER_NAME: '' }, 'a'],
   [{ KIND_CLUSTER_NAME: '' }, undefined],
 ])('%j names the cluster %s', (env, expected) => {
-  expect(setting(env, 'KIND_CLUSTER_NAME')).toBe(expected);
+  expect(variable(env, 'CLUSTER_NAME')).toBe(expected);
 });

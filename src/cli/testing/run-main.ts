@@ -1,0 +1,37 @@
+import { PassThrough, Readable } from 'node:stream';
+import type { AnyCommand, Library } from '../command.ts';
+import { main } from '../main.ts';
+
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunMainOptions {
+  env?: NodeJS.ProcessEnv;
+  stdin?: string;
+  signal?: AbortSignal;
+  /** Functions that stand in for the library's. */
+  library?: Partial<Library>;
+  commands?: readonly AnyCommand[];
+}
+
+/** Run a command line as the process would, with streams in memory and a library of the test's own. */
+export async function runMain(argv: readonly string[], options: RunMainOptions = {}): Promise<Outcome> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const code = await main(argv, {
+    stdin: Readable.from([options.stdin ?? '']),
+    stdout,
+    stderr,
+    env: options.env ?? { PATH: '' },
+    signal: options.signal ?? new AbortController().signal,
+    loadLibrary: async () => ({ ...options.library }) as Library,
+    ...(options.commands && { commands: options.commands }),
+  });
+  return { code, stdout: readAll(stdout), stderr: readAll(stderr) };
+}
+
+function readAll(stream: PassThrough): string {
+  return String(stream.read() ?? '');
+}
