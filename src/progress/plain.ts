@@ -7,7 +7,7 @@ export class PlainProgress implements ProgressRenderer {
   readonly #stream: Writable;
   readonly #verbosity: number;
   readonly #redact: (text: string) => string;
-  #open: string | undefined;
+  #open: { title: string } | undefined;
 
   constructor(options: RendererOptions) {
     this.#stream = options.stream;
@@ -17,10 +17,11 @@ export class PlainProgress implements ProgressRenderer {
 
   step(title: string): ProgressStep {
     this.#end(true);
-    this.#open = title;
+    const step = { title };
+    this.#open = step;
     this.#line(` • ${title}  ...`);
     const end = (succeeded: boolean) => {
-      if (this.#open === title) this.#end(succeeded);
+      if (this.#open === step) this.#end(succeeded);
     };
     return {
       detail: (text) => this.debug(`${title.trim()}: ${text}`),
@@ -46,8 +47,8 @@ export class PlainProgress implements ProgressRenderer {
   }
 
   #end(succeeded: boolean): void {
-    if (this.#open === undefined) return;
-    const title = this.#open;
+    if (!this.#open) return;
+    const { title } = this.#open;
     this.#open = undefined;
     this.#line(` ${succeeded ? '✓' : '✗'} ${title}`);
   }

@@ -1,4 +1,5 @@
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { MemoryStream } from '../../progress/testing/memory-stream.ts';
 import type { AnyCommand, Library } from '../command.ts';
 import { main } from '../main.ts';
 
@@ -19,7 +20,7 @@ export interface RunMainOptions {
 
 /** Run a command line as the process would, with streams in memory and a library of the test's own. */
 export async function runMain(argv: readonly string[], options: RunMainOptions = {}): Promise<Outcome> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const [stdout, stderr] = [new MemoryStream(), new MemoryStream()];
   const code = await main(argv, {
     stdin: Readable.from([options.stdin ?? '']),
     stdout,
@@ -29,9 +30,5 @@ export async function runMain(argv: readonly string[], options: RunMainOptions =
     loadLibrary: async () => ({ ...options.library }) as Library,
     ...(options.commands && { commands: options.commands }),
   });
-  return { code, stdout: readAll(stdout), stderr: readAll(stderr) };
-}
-
-function readAll(stream: PassThrough): string {
-  return String(stream.read() ?? '');
+  return { code, stdout: stdout.written(), stderr: stderr.written() };
 }

@@ -1,0 +1,234 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { KinpodError } from '../errors/kinpod-error.ts';
+import type { Library } from './command.ts';
+import { commands } from './commands.ts';
+import { runMain } from './testing/run-main.ts';
+
+const created = {
+  name: 'ci',
+  image: 'localhost/kinpod-node:v1',
+  nodes: ['ci-control-plane'],
+  kubeconfigPath: '/k',
+  context: 'kind-ci',
+  seconds: 5.1,
+};
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'kinpod-cli-'));
+  await writeFile(join(dir, 'cluster.yaml'), 'kind: Cluster\n');
+  await writeFile(join(dir, 'kubectl'), '', { mode: 0o755 });
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+describe('create cluster', () => {
+  const createCluster = vi.fn<Library['createCluster']>(async () => created);
+  const create = (argv: string[], options = {}) =>
+    runMain(['create', 'cluster', ...argv], { env: { PATH: dir }, library: { createCluster }, ...options });
+
+  test('ends with what kind says', async () => {
+    expect(await create([])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr:
+        'Set kubectl context to "kind-ci"\nYou can now use your cluster with:\n\nkubectl cluster-info --context kind-ci\n',
+    });
+  });
+
+  test('names the kubeconfig where it is not the usual one', async () => {
+    const { stderr } = await create(['--kubeconfig', '/tmp/my config']);
+    expect(stderr).toContain("kubectl cluster-info --context kind-ci --kubeconfig '/tmp/my config'\n");
+  });
+
+  test('says how to go on where there is no kubectl', async () => {
+    const { stderr } = await create([], { env: { PATH: '/nonexistent' } });
+    expect(stderr).toContain('kinpod kubectl --name ci -- get nodes\n');
+  });
+
+  test('passes the flags on', async () => {
+    const flags = [
+      '--image',
+      'i',
+      '--retain',
+      '--wait',
+      '2m',
+      '--timeout-factor',
+      '3',
+      '--config',
+      join(dir, 'cluster.yaml'),
+    ];
+    await create(['my', ...flags]);
+    expect(createCluster).toHaveBeenLastCalledWith(
+      expect.objectContaining({
+        name: 'my',
+        image: 'i',
+        retain: true,
+        waitMs: 120_000,
+        timeoutFactor: 3,
+        config: { text: 'kind: Cluster\n', path: join(dir, 'cluster.yaml') },
+      }),
+    );
+  });
+
+  test('reads the configuration from stdin', async () => {
+    await create(['--config', '-'], { stdin: 'name: x\n' });
+    expect(createCluster).toHaveBeenLastCalledWith(
+      expect.objectContaining({ config: { text: 'name: x\n', path: 'stdin' } }),
+    );
+  });
+
+  test('a configuration file that is missing is named, and nothing is done', async () => {
+    createCluster.mockClear();
+    const outcome = await create(['--config', '/nonexistent.yaml']);
+    expect(outcome).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'ERROR: cannot read the configuration /nonexistent.yaml: there is no such file\n',
+    });
+    expect((await create(['--config', dir])).stderr).toMatch(/^ERROR: cannot read the configuration .*EISDIR/);
+    expect(createCluster).not.toHaveBeenCalled();
+  });
+
+  test('a failure begins as kind’s does', async () => {
+    const inUse = new KinpodError('node(s) already exist for a cluster with the name "ci"', { code: 'name-in-use' });
+    const { code, stderr } = await create([], { library: { createCluster: () => Promise.reject(inUse) } });
+    expect(code).toBe(1);
+    expect(stderr).toBe('ERROR: failed to create cluster: node(s) already exist for a cluster with the name "ci"\n');
+  });
+
+  test('a dry run prints the plan as data', async () => {
+    const plan = async () => ({ ...created, plan: '1. network' });
+    expect(await create(['--dry-run'], { library: { createCluster: plan } })).toMatchObject({
+      stdout: '1. network\n',
+      stderr: '',
+    });
+  });
+
+  test('-o json prints what was made', async () => {
+    expect(JSON.parse((await create(['-o', 'json'])).stdout)).toEqual(created);
+  });
+});
+
+describe('delete', () => {
+  const library = {
+    deleteCluster: vi.fn<Library['deleteCluster']>(async () => ({ nodes: ['x-control-plane', 'x-worker'] })),
+    deleteClusters: vi.fn<Library['deleteClusters']>(async () => ({ clusters: ['a', 'b'] })),
+  };
+
+  test('a cluster: says what it does and which nodes are gone', async () => {
+    const { code, stderr, stdout } = await runMain(['delete', 'cluster', '--name', 'x'], { library });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'Deleting cluster "x" ...\nDeleted nodes: ["x-control-plane" "x-worker"]\n',
+    });
+    expect(library.deleteCluster).toHaveBeenLastCalledWith('x', expect.objectContaining({ kubeconfig: undefined }));
+  });
+
+  test('a cluster that is not there is no failure', async () => {
+    const deleteCluster = async () => ({ nodes: [] });
+    expect(await runMain(['delete', 'cluster'], { library: { deleteCluster } })).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'Deleting cluster "kind" ...\n',
+    });
+  });
+
+  test('several clusters, or all', async () => {
+    const { stderr } = await runMain(['delete', 'clusters', 'a', 'b'], { library });
+    expect(stderr).toBe('Deleted clusters: ["a" "b"]\n');
+    expect(library.deleteClusters).toHaveBeenLastCalledWith(['a', 'b'], expect.anything());
+    await runMain(['delete', 'clusters', '-A'], { library });
+    expect(library.deleteClusters).toHaveBeenLastCalledWith('all', expect.anything());
+    expect((await runMain(['delete', 'clusters'], { library })).stderr).toMatch(/^ERROR: no cluster names provided\n/);
+  });
+});
+
+describe('get', () => {
+  const node = { name: 'x-worker', cluster: 'x', role: 'worker', running: true, labels: {} } as const;
+
+  test('clusters: one name a line, kind’s words where there are none', async () => {
+    const getClusters = vi.fn<Library['getClusters']>(async () => ['a', 'b']);
+    const library = { getClusters };
+    expect(await runMain(['get', 'clusters'], { library })).toEqual({ code: 0, stdout: 'a\nb\n', stderr: '' });
+    expect(JSON.parse((await runMain(['get', 'clusters', '-o', 'json'], { library })).stdout)).toEqual(['a', 'b']);
+    getClusters.mockResolvedValue([]);
+    expect(await runMain(['get', 'clusters'], { library })).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'No kind clusters found.\n',
+    });
+    expect((await runMain(['get', 'clusters', '-o', 'json'], { library })).stdout).toBe('[]\n');
+  });
+
+  test('nodes: of one cluster or of all', async () => {
+    const getNodes = vi.fn<Library['getNodes']>(async () => [node]);
+    const library = { getNodes };
+    expect(await runMain(['get', 'nodes', '--name', 'x'], { library })).toEqual({
+      code: 0,
+      stdout: 'x-worker\n',
+      stderr: '',
+    });
+    expect(getNodes).toHaveBeenLastCalledWith('x', expect.anything());
+    await runMain(['get', 'nodes', '-A'], { library });
+    expect(getNodes).toHaveBeenLastCalledWith(undefined, expect.anything());
+    getNodes.mockResolvedValue([]);
+    expect((await runMain(['get', 'nodes'], { library })).stderr).toBe('No kind nodes found for cluster "kind".\n');
+    expect((await runMain(['get', 'nodes', '-A'], { library })).stderr).toBe('No kind nodes for any cluster.\n');
+  });
+
+  test('kubeconfig: its keys are data, and not taken out', async () => {
+    const library = { getKubeconfig: async () => 'users:\n- client-key-data: c2VjcmV0\n' };
+    const { stdout } = await runMain(['get', 'kubeconfig'], { library });
+    expect(stdout).toBe('users:\n- client-key-data: c2VjcmV0\n');
+  });
+});
+
+test('export kubeconfig says which context is set', async () => {
+  const exportKubeconfig = vi.fn<Library['exportKubeconfig']>(async () => ({ path: '/k', context: 'kind-x' }));
+  const argv = ['export', 'kubeconfig', '--name', 'x', '--internal', '--kubeconfig', '/k'];
+  expect(await runMain(argv, { library: { exportKubeconfig } })).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'Set kubectl context to "kind-x"\n',
+  });
+  expect(exportKubeconfig).toHaveBeenLastCalledWith('x', expect.objectContaining({ internal: true, kubeconfig: '/k' }));
+});
+
+test('kubectl: arguments and exit code are passed on', async () => {
+  const kubectl = vi.fn<Library['kubectl']>(async () => 3);
+  const { code } = await runMain(['kubectl', '--name', 'x', '--', 'get', 'pods', '-q'], { library: { kubectl } });
+  expect(code).toBe(3);
+  expect(kubectl).toHaveBeenLastCalledWith('x', ['get', 'pods', '-q'], expect.anything());
+});
+
+test('version: all of it, alone with -q, as JSON', async () => {
+  const library = { version: () => ({ version: '1.2.3' }) };
+  expect((await runMain(['version'], { library })).stdout).toMatch(/^kinpod v1\.2\.3 nodev\d+\S+ \w+\/\w+\n$/);
+  expect((await runMain(['-q', 'version'], { library })).stdout).toBe('1.2.3\n');
+  expect(JSON.parse((await runMain(['version', '-o', 'json'], { library })).stdout)).toMatchObject({
+    version: '1.2.3',
+  });
+});
+
+test('the provider comes from the environment', async () => {
+  const getClusters = vi.fn<Library['getClusters']>(async () => ['a']);
+  await runMain(['get', 'clusters'], { library: { getClusters }, env: { KIND_EXPERIMENTAL_PROVIDER: 'podman' } });
+  expect(getClusters).toHaveBeenLastCalledWith(expect.objectContaining({ provider: 'podman' }));
+});
+
+test.each(commands.map((one) => [one.path.join(' '), one] as const))(
+  '%s has examples that parse',
+  async (_path, command) => {
+    const { parse } = await import('./parse.ts');
+    expect(command.examples.length).toBeGreaterThan(0);
+    for (const example of command.examples) {
+      const [first = ''] = example.split(/ [|>] /);
+      const request = parse(commands, first.split(' ').slice(1), {}, '1');
+      expect(request).toMatchObject({ kind: 'run', command });
+    }
+  },
+);
