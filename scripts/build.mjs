@@ -52,6 +52,10 @@ try {
   ]);
   await chmod(join(building, 'kinpod.js'), 0o755);
   for (const file of ['index.js.map', 'index.js', 'kinpod.js']) await rename(join(building, file), join(dist, file));
+} catch (error) {
+  // esbuild has shown what it found in the sources; anything else is unexpected.
+  if (!(error instanceof Error && 'errors' in error)) throw error;
+  process.exitCode = 1;
 } finally {
   await rm(building, { recursive: true, force: true });
 }
