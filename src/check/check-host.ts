@@ -18,6 +18,7 @@ export interface CheckReport {
   /** False where any check found an error; warnings leave it true. */
   ok: boolean;
   provider: 'podman';
+  scope: CheckScope | 'all';
   results: CheckResult[];
   facts: HostFacts;
 }
@@ -48,5 +49,5 @@ export async function checkHost(host: Host, options: CheckOptions = {}): Promise
   options.signal?.throwIfAborted();
 
   const results = chosen.flatMap((check) => found.get(check.id) ?? []);
-  return { ok: results.every((result) => result.status !== 'error'), provider: 'podman', results, facts };
+  return { ok: results.every((result) => result.status !== 'error'), provider: 'podman', scope, results, facts };
 }

@@ -15,6 +15,8 @@ export interface FixCommand {
   asRoot: boolean;
   /** Goes to the program's stdin. */
   input?: string;
+  /** The commands after it are run even if it fails. Default false. */
+  mayFail?: boolean;
 }
 
 export interface Fix {
@@ -64,6 +66,11 @@ export interface Check {
   last?: boolean;
   /** @returns undefined where the check does not apply */
   look(context: CheckContext): Promise<Finding | undefined> | Finding | undefined;
+}
+
+/** A command of a fix that needs root. */
+export function asRoot(...argv: string[]): FixCommand {
+  return { argv, asRoot: true };
 }
 
 export const ok = (reason: string): Finding => ({ status: 'ok', reason });

@@ -1,4 +1,4 @@
-import type { FixCommand } from './check.ts';
+import { asRoot, type FixCommand } from './check.ts';
 import type { Host } from './host.ts';
 
 export type PackageManager = 'apt' | 'dnf' | 'zypper' | 'pacman' | 'apk';
@@ -99,28 +99,23 @@ export function installCommands(distribution: Distribution, needs: readonly Need
   const manager = distribution.packageManager;
   if (manager === undefined || !needs.every((need) => hasPackages(distribution, need))) return undefined;
   const packages = [...new Set(needs.flatMap((need) => PACKAGES[manager][need] ?? []))];
-  return INSTALL[manager](packages).map((argv) => ({ argv, asRoot: true }));
+  return INSTALL[manager](packages);
 }
 
-const INSTALL: Readonly<Record<PackageManager, (packages: readonly string[]) => string[][]>> = {
-  // The lock is waited for: a fresh machine's own update often holds it.
+const INSTALL: Readonly<Record<PackageManager, (packages: readonly string[]) => FixCommand[]>> = {
   apt: (packages) => [
-    ['apt-get', '-o', 'DPkg::Lock::Timeout=120', '-q', 'update'],
-    [
-      'env',
-      'DEBIAN_FRONTEND=noninteractive',
-      'apt-get',
-      '-o',
-      'DPkg::Lock::Timeout=120',
-      '-q',
-      'install',
-      '-y',
-      '--no-install-recommends',
-      ...packages,
-    ],
+    // It fails where any one of the configured sources does not answer; the packages may well come from another.
+    { ...asRoot('apt-get', ...APT_OPTIONS, 'update'), mayFail: true },
+    asRoot(
+      ...['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...APT_OPTIONS],
+      ...['install', '-y', '--no-install-recommends', ...packages],
+    ),
   ],
-  dnf: (packages) => [['dnf', 'install', '-y', ...packages]],
-  zypper: (packages) => [['zypper', '--non-interactive', 'install', '--no-recommends', ...packages]],
-  pacman: (packages) => [['pacman', '-S', '--noconfirm', '--needed', ...packages]],
-  apk: (packages) => [['apk', 'add', ...packages]],
+  dnf: (packages) => [asRoot('dnf', 'install', '-y', ...packages)],
+  zypper: (packages) => [asRoot('zypper', '--non-interactive', 'install', '--no-recommends', ...packages)],
+  pacman: (packages) => [asRoot('pacman', '-S', '--noconfirm', '--needed', ...packages)],
+  apk: (packages) => [asRoot('apk', 'add', ...packages)],
 };
+
+/** The lock is waited for (seconds): a fresh machine's own update often holds it. */
+const APT_OPTIONS = ['-q', '-o', 'DPkg::Lock::Timeout=120'];

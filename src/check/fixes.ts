@@ -1,5 +1,5 @@
 import { commandLine } from '../exec/run.ts';
-import type { CheckContext, Fix, FixCommand } from './check.ts';
+import { asRoot, type CheckContext, type Fix, type FixCommand } from './check.ts';
 import { installCommands, type Need } from './distribution.ts';
 
 /** A fix that kinpod can do by itself. */
@@ -20,10 +20,6 @@ export function advice(text: string): Fix {
 export function installing(context: CheckContext, needs: readonly Need[], otherwise: string): Fix {
   const commands = installCommands(context.distribution, needs);
   return commands === undefined ? advice(otherwise) : fixBy(context, commands);
-}
-
-export function asRoot(...argv: string[]): FixCommand {
-  return { argv, asRoot: true };
 }
 
 /** Write a configuration file, whole. */

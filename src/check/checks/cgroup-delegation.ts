@@ -1,5 +1,5 @@
-import { type Check, failure, ok, warning } from '../check.ts';
-import { asRoot, fixBy, writing } from '../fixes.ts';
+import { asRoot, type Check, failure, ok, warning } from '../check.ts';
+import { fixBy, writing } from '../fixes.ts';
 import { words } from '../host-facts.ts';
 
 const WANTED = ['cpu', 'cpuset', 'io', 'memory', 'pids'];

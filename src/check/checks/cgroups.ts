@@ -1,5 +1,5 @@
-import { type Check, type CheckContext, type Finding, failure, ok, warning } from '../check.ts';
-import { advice, asRoot, fixBy } from '../fixes.ts';
+import { asRoot, type Check, type CheckContext, type Finding, failure, ok, warning } from '../check.ts';
+import { advice, fixBy } from '../fixes.ts';
 import { words } from '../host-facts.ts';
 import { MOUNT_HUGETLB } from '../repair.ts';
 

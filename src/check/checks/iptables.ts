@@ -1,6 +1,7 @@
+import { dirname } from 'node:path';
 import semver from 'semver';
 import { type Check, failure, ok, warning } from '../check.ts';
-import { installing } from '../fixes.ts';
+import { advice, installing } from '../fixes.ts';
 
 /** The first netavark that may use nft by default (its release notes; a distribution chooses). */
 const NETAVARK_WITH_NFT = '1.12.0';
@@ -10,10 +11,18 @@ export const iptables: Check = {
   title: 'iptables',
   scope: 'run',
   async look(context) {
-    const { host, podman } = context;
+    const { host, podman, rootless } = context;
     if (podman.path === undefined) return undefined;
-    if (await host.which('iptables')) {
-      const answer = await host.run('iptables', ['--version']);
+    const path = await host.which('iptables');
+    if (path !== undefined) {
+      const directory = dirname(path);
+      if (!rootless && !(host.env.PATH ?? '').split(':').includes(directory)) {
+        return failure(
+          `${directory} is not in PATH: netavark does not find iptables, nodes do not start`,
+          advice(`export PATH="$PATH:${directory}"`),
+        );
+      }
+      const answer = await host.run(path, ['--version']);
       return ok(answer.stdout.trim() || 'installed');
     }
     const install = installing(context, ['iptables'], 'install iptables');

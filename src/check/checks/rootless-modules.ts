@@ -1,5 +1,5 @@
-import { type Check, ok, warning } from '../check.ts';
-import { asRoot, fixBy, writing } from '../fixes.ts';
+import { asRoot, type Check, ok, warning } from '../check.ts';
+import { fixBy, writing } from '../fixes.ts';
 
 /** Packet filter of the host's kernel: one of them must be there, and a rootless node cannot load either. */
 const PACKET_FILTERS = ['nf_tables', 'ip_tables'];

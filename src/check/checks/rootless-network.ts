@@ -1,5 +1,5 @@
-import { type Check, failure, ok } from '../check.ts';
-import { asRoot, fixBy, installing, writing } from '../fixes.ts';
+import { asRoot, type Check, failure, ok } from '../check.ts';
+import { fixBy, installing, writing } from '../fixes.ts';
 
 /** Programs that connect a rootless network with the host: Podman 5 uses the first, Podman 4 the second. */
 const CONNECTORS = ['pasta', 'slirp4netns'];

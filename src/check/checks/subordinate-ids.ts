@@ -1,5 +1,5 @@
-import { type Check, type CheckContext, failure, ok } from '../check.ts';
-import { asRoot, fixBy } from '../fixes.ts';
+import { asRoot, type Check, type CheckContext, failure, ok } from '../check.ts';
+import { fixBy } from '../fixes.ts';
 
 /** What a user namespace needs so that images with users up to 65534 (nobody) can be unpacked. */
 const ENOUGH = 65_536;

@@ -1,5 +1,5 @@
-import { type Check, ok, warning } from '../check.ts';
-import { advice, asRoot, fixBy } from '../fixes.ts';
+import { asRoot, type Check, ok, warning } from '../check.ts';
+import { advice, fixBy } from '../fixes.ts';
 
 export const userSession: Check = {
   id: 'user-session',
