@@ -1,34 +1,61 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type CheckReport,
+  type CheckScope,
+  checkHost as check,
+  type FixReport,
+  fixHost as fix,
+  type Mendable,
+  realHost,
+} from './check/index.ts';
+import { createCluster as create, createPlan } from './cluster/create-cluster.ts';
+import { administrator } from './cluster/existing.ts';
+import { withKubectl } from './cluster/kubectl.ts';
+import { contextName } from './cluster/names.ts';
+import { describePlan } from './cluster/plan.ts';
+import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
+import { Stages } from './cluster/stages.ts';
+import { loadClusterConfig } from './config/index.ts';
 import { KinpodError } from './errors/kinpod-error.ts';
-import type { Progress } from './progress/progress.ts';
+import { assetsDir } from './exec/assets.ts';
+import { run } from './exec/run.ts';
+import {
+  type BuildNodeImageOptions,
+  type BuiltNodeImage,
+  buildNodeImage as build,
+  DEFAULT_KUBERNETES_VERSION,
+  defaultImageName,
+} from './image/build/build-node-image.ts';
+import { ensureNodeImage, type NodeImage } from './image/node-image.ts';
+import { mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
+import { type Progress, silent } from './progress/progress.ts';
 import type { NodeInfo } from './provider/provider.ts';
 
+export {
+  type CheckReport,
+  type CheckResult,
+  type CheckScope,
+  type FixReport,
+  type Mendable,
+  renderReport,
+} from './check/index.ts';
+export type { CommonOptions } from './cluster/session.ts';
 export { KinpodError } from './errors/kinpod-error.ts';
 export { type Progress, type ProgressStep, silent } from './progress/progress.ts';
 export type { NodeInfo } from './provider/provider.ts';
 export { type Version, version } from './version.ts';
-
-/** What every function takes. */
-export interface CommonOptions {
-  /** `podman`, `docker`. Default: `KINPOD_EXPERIMENTAL_PROVIDER`, else the first engine that answers. */
-  provider?: string | undefined;
-  /** Told what is being done. Default: nobody. */
-  progress?: Progress | undefined;
-  /** Aborts the work; what was made is undone before the promise rejects. */
-  signal?: AbortSignal | undefined;
-  /** Default `process.env`. */
-  env?: NodeJS.ProcessEnv | undefined;
-}
 
 export interface CreateClusterOptions extends CommonOptions {
   /** Default: the configuration's name, else `kind`. */
   name?: string | undefined;
   /** A `kind.x-k8s.io/v1alpha4` document; `path` is for messages. Default: one control-plane node. */
   config?: { text: string; path: string } | undefined;
-  /** Node image of every node. Default: the configuration's, else kinpod's own, else kind's. */
+  /** Node image of every node. Default: the configuration's, else kinpod's own, else kind's, else a build of the own one. */
   image?: string | undefined;
   /** Keep the nodes where it fails. Default false. */
   retain?: boolean | undefined;
-  /** Milliseconds to wait for the nodes to be ready. Default 0: do not wait. */
+  /** Milliseconds to wait for the control plane to be Ready. Default 0: do not wait. */
   waitMs?: number | undefined;
   /** File to write the kubeconfig to. Default `$KUBECONFIG`, else `~/.kube/config`. */
   kubeconfig?: string | undefined;
@@ -61,63 +88,187 @@ export interface EndpointOptions extends CommonOptions {
   internal?: boolean | undefined;
 }
 
-function missing(name: string): never {
-  throw new KinpodError(`${name} is not part of this build`, { code: 'not-in-build' });
+/**
+ * Create a cluster. What fails or is aborted is undone before the promise rejects.
+ * @throws {KinpodError} among others `invalid-config`, `name-in-use`, `image-not-found`, `port-in-use`, `boot-failed`
+ */
+export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
+  const started = Date.now();
+  const { config, warnings } = loadClusterConfig(options.config, { name: options.name, image: options.image });
+  const session = await openSession(options, !options.dryRun);
+  const { provider, progress, facts, env, signal } = session;
+  for (const warning of warnings) progress.warn(warning);
+  const nodes = await provider.listNodes(config.name);
+  if (nodes.length > 0) {
+    throw new KinpodError(`node(s) already exist for a cluster with the name "${config.name}"`, {
+      code: 'name-in-use',
+      hint: `kinpod delete cluster --name ${config.name}, or choose another name`,
+    });
+  }
+  const context = contextName(config.name);
+  if (!options.dryRun) progress.info(`Creating cluster "${config.name}" ...`);
+  const images = await nodeImages(
+    config.nodes.map((n) => n.image),
+    session,
+    Boolean(options.dryRun),
+  );
+  const [image] = images as [NodeImage, ...NodeImage[]];
+  config.nodes.forEach((node, i) => {
+    node.image = images[i]?.reference;
+  });
+  const input = {
+    config,
+    image,
+    facts,
+    scripts: await bootScripts(),
+    kubeconfig: options.kubeconfig,
+    env,
+    waitMs: options.waitMs ?? 0,
+    retain: options.retain ?? false,
+    timeoutFactor: options.timeoutFactor ?? 1,
+    progress,
+    signal,
+  };
+  if (options.dryRun) {
+    const { steps, creation } = createPlan(provider, input, new Stages(silent, config.nodes.length));
+    const names = creation.layout.nodes.map((n) => n.name);
+    const result = { name: config.name, image: image.reference, nodes: names, kubeconfigPath: '', context, seconds: 0 };
+    return { ...result, plan: describePlan(steps) };
+  }
+  const created = await create(provider, input);
+  const seconds = (Date.now() - started) / 1000;
+  return { name: config.name, image: image.reference, context, seconds, ...created };
 }
 
-export async function createCluster(_options: CreateClusterOptions = {}): Promise<CreatedCluster> {
-  return missing('createCluster');
+/**
+ * Delete a cluster and all that belongs to it, also what a killed create left. One that does not exist is no error.
+ * @returns the names of the nodes that were there
+ */
+export async function deleteCluster(name: string, options: KubeconfigOptions = {}): Promise<{ nodes: string[] }> {
+  const { provider, env } = await openSession(options);
+  const [nodes] = await Promise.all([
+    provider.deleteCluster(name),
+    removeKubeconfig(contextName(name), options.kubeconfig, env),
+  ]);
+  return { nodes };
 }
 
-export async function deleteCluster(_name: string, _options: KubeconfigOptions = {}): Promise<{ nodes: string[] }> {
-  return missing('deleteCluster');
-}
-
+/** @param names `all` for every cluster of the provider */
 export async function deleteClusters(
-  _names: readonly string[] | 'all',
-  _options: KubeconfigOptions = {},
+  names: readonly string[] | 'all',
+  options: KubeconfigOptions = {},
 ): Promise<{ clusters: string[] }> {
-  return missing('deleteClusters');
+  const clusters = names === 'all' ? await getClusters(options) : [...names];
+  const deleted: string[] = [];
+  for (const name of clusters) {
+    await deleteCluster(name, options);
+    deleted.push(name);
+  }
+  return { clusters: deleted };
 }
 
-export async function getClusters(_options: CommonOptions = {}): Promise<string[]> {
-  return missing('getClusters');
+export async function getClusters(options: CommonOptions = {}): Promise<string[]> {
+  return (await openSession(options)).provider.listClusters();
 }
 
-/** @param _name undefined for the nodes of all clusters */
-export async function getNodes(_name: string | undefined, _options: CommonOptions = {}): Promise<NodeInfo[]> {
-  return missing('getNodes');
+/** @param name undefined for the nodes of all clusters */
+export async function getNodes(name: string | undefined, options: CommonOptions = {}): Promise<NodeInfo[]> {
+  return (await openSession(options)).provider.listNodes(name);
 }
 
-export async function getKubeconfig(_name: string, _options: EndpointOptions = {}): Promise<string> {
-  return missing('getKubeconfig');
+/** @throws {KinpodError} `no-such-cluster`, `node-stopped` */
+export async function getKubeconfig(name: string, options: EndpointOptions = {}): Promise<string> {
+  const { provider } = await openSession(options);
+  return renderKubeconfig(await administrator(provider, name, options.internal ?? false));
 }
 
+/** @throws {KinpodError} `no-such-cluster`, `node-stopped`, `invalid-kubeconfig` */
 export async function exportKubeconfig(
-  _name: string,
-  _options: EndpointOptions & KubeconfigOptions = {},
+  name: string,
+  options: EndpointOptions & KubeconfigOptions = {},
 ): Promise<{ path: string; context: string }> {
-  return missing('exportKubeconfig');
+  const { provider, env, signal } = await openSession(options);
+  const entry = await administrator(provider, name, options.internal ?? false);
+  return { path: await mergeKubeconfig(entry, options.kubeconfig, env, signal), context: entry.name };
 }
 
-/** @param _dir default: a new temporary directory */
-export async function exportLogs(
-  _name: string,
-  _dir: string | undefined,
-  _options: CommonOptions = {},
-): Promise<{ dir: string }> {
-  return missing('exportLogs');
+/**
+ * Run the kubectl of a cluster's version on this host, with this process' stdin, stdout and stderr.
+ * @returns kubectl's exit code
+ * @throws {KinpodError} `no-such-cluster`, `node-stopped`
+ */
+export async function kubectl(name: string, args: readonly string[], options: CommonOptions = {}): Promise<number> {
+  const { provider, signal } = await openSession(options);
+  return withKubectl(provider, name, signal, async (command, env) => {
+    const { exitCode } = await run(command, args, { env, inherit: true, allowFailure: true, signal });
+    return exitCode;
+  });
 }
 
-export async function loadImageArchives(
-  _name: string,
-  _files: readonly string[],
-  _options: CommonOptions & { nodes?: readonly string[] | undefined } = {},
-): Promise<void> {
-  return missing('loadImageArchives');
+export function buildNodeImage(
+  options: Omit<BuildNodeImageOptions, 'assetsDir' | 'progress'> & { progress?: Progress },
+): Promise<BuiltNodeImage> {
+  return build({ ...options, progress: options.progress ?? silent, assetsDir: assetsDir() });
 }
 
-/** @returns kubectl's exit code */
-export async function kubectl(_name: string, _args: readonly string[], _options: CommonOptions = {}): Promise<number> {
-  return missing('kubectl');
+/** What a host check is to look at. */
+export interface CheckHostOptions extends CommonOptions {
+  /** What the host is to be good for: to run clusters, to build node images, or both. Default `all`. */
+  scope?: CheckScope | 'all' | undefined;
+}
+
+/** Look at everything that kinpod needs of this host. Changes nothing. */
+export function checkHost(options: CheckHostOptions = {}): Promise<CheckReport> {
+  return check(realHost(options.env), { scope: options.scope, signal: options.signal });
+}
+
+/**
+ * Mend what a report names and kinpod can mend; what that came to is in the result.
+ * @param options `confirm` is asked before each fix; default: all are made
+ */
+export function fixHost(
+  report: CheckReport,
+  options: CommonOptions & { confirm?: ((result: Mendable) => Promise<boolean>) | undefined } = {},
+): Promise<FixReport> {
+  const { confirm, progress, signal } = options;
+  return fix(report, realHost(options.env), { confirm, progress, signal });
+}
+
+/** Each node's image; the same image is looked for once. A dry run gets nothing that is not here. */
+async function nodeImages(
+  requested: (string | undefined)[],
+  { provider, progress, signal }: Session,
+  dryRun: boolean,
+): Promise<NodeImage[]> {
+  const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
+  const found = new Map<string | undefined, NodeImage>();
+  for (const reference of new Set(requested)) {
+    if (dryRun && !(await provider.findImage(reference ?? own))) {
+      throw new KinpodError(`the node image "${reference ?? own}" is not here, and a dry run gets none`, {
+        code: 'image-not-found',
+        hint: 'kinpod build node-image',
+      });
+    }
+    found.set(
+      reference,
+      await ensureNodeImage(provider, {
+        requested: reference,
+        own,
+        progress,
+        signal,
+        build: async () => void (await buildNodeImage({ image: own, progress, ...(signal && { signal }) })),
+      }),
+    );
+  }
+  const images = requested.flatMap((reference) => found.get(reference) ?? []);
+  progress.step(`Ensuring node image (${images[0]?.reference}) 🖼️`).done();
+  return images;
+}
+
+async function bootScripts(): Promise<Record<string, string>> {
+  const dir = join(assetsDir(), 'images', 'node', 'boot');
+  const names = await readdir(dir);
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(dir, name), 'utf8')] as const)),
+  );
 }

@@ -29,6 +29,16 @@ export interface NodeSpec {
   sysctls: Readonly<Record<string, string>>;
 }
 
+/** What the host allows a node, as far as it shapes the node's container. */
+export interface HostAllowances {
+  /** Without CAP_SYS_RESOURCE no limit can be raised above the hard limits below. */
+  capSysResource: boolean;
+  nofileHard: number | 'unlimited';
+  nprocHard: number | 'unlimited';
+  /** Whether /lib/modules exists. */
+  modulesDir: boolean;
+}
+
 /** An image of the engine's own store. */
 export interface LocalImage {
   id: string;
@@ -55,7 +65,9 @@ export interface Provider {
 
   /** The image of the local store, or undefined where it is not there. */
   findImage(reference: string): Promise<LocalImage | undefined>;
-  pullImage(reference: string, options?: { signal?: AbortSignal }): Promise<void>;
+  pullImage(reference: string, signal?: AbortSignal): Promise<void>;
+  /** The text of a file in an image. */
+  readImageFile(reference: string, path: string): Promise<string>;
 
   /** Make the clusters' network if it is missing. Safe against others doing the same. */
   ensureNetwork(signal?: AbortSignal): Promise<void>;
@@ -66,11 +78,18 @@ export interface Provider {
   createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void>;
   /** Unpack a tar archive at `/` of a created or running node. */
   copyIn(node: string, archive: Uint8Array | Readable, signal?: AbortSignal): Promise<void>;
+  /** Copy a file of a node to this host. */
+  copyOut(node: string, path: string, destination: string, signal?: AbortSignal): Promise<void>;
   startNode(node: string, signal?: AbortSignal): Promise<void>;
-  /** Remove nodes with all that belongs to them, in any state; those that do not exist are no error. */
-  deleteNodes(names: readonly string[]): Promise<void>;
+  /**
+   * Remove a cluster's nodes with all that belongs to them, in any state that a killed create can leave.
+   * @returns the names of the nodes that were there; none where there was no such cluster
+   */
+  deleteCluster(cluster: string): Promise<string[]>;
 
   exec(node: string, argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** The last lines that the node's first program and systemd printed; empty where the engine has none. */
+  logs(node: string, lines: number): Promise<string>;
   /** Where the node's API server can be reached from this host; undefined if the port is not published. */
   endpoint(node: string): Promise<Endpoint | undefined>;
 }

@@ -1,0 +1,35 @@
+#!/bin/sh
+# At every boot, before the kubelet: what a CNI daemon and kube-proxy would set up seconds later.
+set -eu
+. /kind/kinpod/lib.sh
+. /kind/kinpod/node.env
+
+# Pods leave the cluster with the node's address. In a chain of its own, so that a second run replaces it.
+masquerade() {
+  iptables -w -t nat -N KINPOD-MASQ 2>/dev/null || iptables -w -t nat -F KINPOD-MASQ
+  iptables -w -t nat -A KINPOD-MASQ -d "$POD_SUBNET" -j RETURN
+  iptables -w -t nat -A KINPOD-MASQ -m addrtype --dst-type LOCAL -j RETURN
+  iptables -w -t nat -A KINPOD-MASQ -j MASQUERADE
+  iptables -w -t nat -C POSTROUTING -s "$POD_SUBNET" -j KINPOD-MASQ 2>/dev/null ||
+    iptables -w -t nat -A POSTROUTING -s "$POD_SUBNET" -j KINPOD-MASQ
+}
+
+# The API server's Service address works from the first second on. Until kube-proxy has programmed it, connections to it
+# would leave by the default route and hang there, or reach a stranger. kube-proxy's own rules come first once they are there.
+early_service_address() {
+  for chain in PREROUTING OUTPUT; do
+    set -- "$chain" -d "$API_SERVICE_ADDRESS/32" -p tcp --dport 443 -j DNAT --to-destination "$API_BACKEND"
+    iptables -w -t nat -C "$@" 2>/dev/null || iptables -w -t nat -A "$@"
+  done
+}
+
+# Pods of the other nodes are reached through those nodes' addresses, which do not change.
+peer_routes() {
+  while read -r pod_cidr node_address; do
+    ip route replace "$pod_cidr" via "$node_address"
+  done <"$KINPOD/peers"
+}
+
+masquerade
+[ -z "$API_BACKEND" ] || early_service_address
+peer_routes

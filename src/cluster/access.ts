@@ -1,0 +1,43 @@
+import { KinpodError } from '../errors/kinpod-error.ts';
+import { ApiClient } from '../kube/client.ts';
+import type { KubeconfigEntry } from '../kubeconfig/kubeconfig.ts';
+import { type ClusterPki, issueClientCertificate } from '../pki/cluster-pki.ts';
+import type { Provider } from '../provider/provider.ts';
+import type { ClusterLayout } from './layout.ts';
+import { contextName } from './names.ts';
+
+/** How long kubeadm's own client certificates are valid, in days. */
+const CLIENT_DAYS = 365;
+
+export interface ClusterAccess {
+  kubeconfig: KubeconfigEntry;
+  api: ApiClient;
+}
+
+/**
+ * A user's access to a cluster that is being created, made from the authorities at hand: the same user and group as in kubeadm's
+ * admin.conf, without reading it from the node.
+ */
+export async function accessTo(provider: Provider, layout: ClusterLayout, pki: ClusterPki): Promise<ClusterAccess> {
+  const node = layout.nodes.find((n) => n.config.role === 'control-plane');
+  const endpoint = node && (await provider.endpoint(node.name));
+  if (!endpoint) throw new KinpodError('the API server is not published on this host', { code: 'no-endpoint' });
+  // kubeadm: the administrators' own group since 1.29, before it the group that no RBAC can restrain.
+  const group = layout.image.version.isBefore('1.29') ? 'system:masters' : 'kubeadm:cluster-admins';
+  const client = issueClientCertificate(pki.kubernetes, {
+    commonName: 'kubernetes-admin',
+    organizations: [group],
+    days: CLIENT_DAYS,
+  });
+  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+  return {
+    kubeconfig: {
+      name: contextName(layout.config.name),
+      server: `https://${host}:${endpoint.port}`,
+      caPem: pki.kubernetes.certPem,
+      clientCertPem: client.certPem,
+      clientKeyPem: client.keyPem,
+    },
+    api: new ApiClient(endpoint, { ca: pki.kubernetes.certPem, cert: client.certPem, key: client.keyPem }),
+  };
+}

@@ -1,0 +1,18 @@
+import type { ClusterConfig, NodeConfig } from '../config/types.ts';
+
+/** Cluster name where none is given, kind's own. */
+export const DEFAULT_CLUSTER = 'kind';
+
+/** Name of a cluster's kubeconfig entries. */
+export function contextName(cluster: string): string {
+  return `kind-${cluster}`;
+}
+
+/** Node names in the order of the config: `c-control-plane`, `c-control-plane2`, `c-worker`, `c-worker2`. */
+export function nodeNames(cluster: ClusterConfig): { node: NodeConfig; name: string }[] {
+  const count = { 'control-plane': 0, worker: 0 };
+  return cluster.nodes.map((node) => {
+    count[node.role] += 1;
+    return { node, name: `${cluster.name}-${node.role}${count[node.role] > 1 ? count[node.role] : ''}` };
+  });
+}

@@ -1,0 +1,44 @@
+import { cheapFacts, type HostFacts, realHost, repairCheaply } from '../check/index.ts';
+import type { Progress } from '../progress/progress.ts';
+import { silent } from '../progress/progress.ts';
+import { chooseProvider } from '../provider/detect.ts';
+import type { Provider } from '../provider/provider.ts';
+
+/** What every function of the library takes. */
+export interface CommonOptions {
+  /** Default: `KINPOD_EXPERIMENTAL_PROVIDER` or `KIND_EXPERIMENTAL_PROVIDER`, else the first engine. */
+  provider?: string | undefined;
+  /** Told what is being done. Default: nobody. */
+  progress?: Progress | undefined;
+  /** Aborts the work; what was made is undone before the promise rejects. */
+  signal?: AbortSignal | undefined;
+  /** Default `process.env`. */
+  env?: NodeJS.ProcessEnv | undefined;
+}
+
+/** One call's view of the world: the engine, the host and who is told. */
+export interface Session {
+  provider: Provider;
+  facts: HostFacts;
+  progress: Progress;
+  signal: AbortSignal | undefined;
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * @param repair mend what is harmless to mend on this host before nodes are made, and tell it
+ * @throws {KinpodError} `unknown-provider`
+ */
+export async function openSession(options: CommonOptions, repair = false): Promise<Session> {
+  const host = realHost();
+  const progress = options.progress ?? silent;
+  const env = options.env ?? process.env;
+  let facts = await cheapFacts(host);
+  if (repair) {
+    const repaired = await repairCheaply(facts, host);
+    for (const line of repaired.done) progress.info(`Host: ${line}`);
+    for (const line of repaired.warnings) progress.warn(line);
+    facts = repaired.facts;
+  }
+  return { provider: chooseProvider(options.provider, facts, env), facts, progress, signal: options.signal, env };
+}

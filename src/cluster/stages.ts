@@ -1,0 +1,68 @@
+import type { Progress, ProgressStep } from '../progress/progress.ts';
+import type { BootEvent } from './steps/boot.ts';
+
+type Stage = 'preparing' | 'writing' | 'starting' | 'cni' | 'storage';
+
+/**
+ * What the user sees of a create: kind's steps in kind's order, though underneath much of it runs at the same time.
+ * Scripts look for these texts.
+ */
+export class Stages {
+  readonly #progress: Progress;
+  readonly #titles: Record<Stage, string>;
+  #current: { stage: Stage | 'ready'; step: ProgressStep } | undefined;
+
+  constructor(progress: Progress, nodes: number) {
+    this.#progress = progress;
+    this.#titles = {
+      preparing: `Preparing nodes ${'📦 '.repeat(nodes)}`,
+      writing: 'Writing configuration 📜',
+      starting: 'Starting control-plane 🕹️',
+      cni: 'Installing CNI 🔌',
+      storage: 'Installing StorageClass 💾',
+    };
+  }
+
+  enter(stage: Stage): void {
+    if (this.#current?.stage === stage) return;
+    this.#current?.step.done();
+    this.#current = { stage, step: this.#progress.step(this.#titles[stage]) };
+  }
+
+  /** The steps of a boot come from inside the node. */
+  bootEvent(event: BootEvent): void {
+    if (event.state === 'setup') {
+      // The network's configuration was written before the node started.
+      this.enter('cni');
+      this.enter('storage');
+    }
+    this.#current?.step.detail(event.text);
+  }
+
+  async waitForReady(limitMs: number, work: () => Promise<void>): Promise<void> {
+    this.done();
+    const started = Date.now();
+    const step = this.#progress.step(`Waiting ≤ ${goDuration(limitMs)} for control-plane = Ready ⏳`);
+    this.#current = { stage: 'ready', step };
+    await work();
+    this.done();
+    this.#progress.info(` • Ready after ${Math.round((Date.now() - started) / 1000)}s 💚`);
+  }
+
+  done(): void {
+    this.#current?.step.done();
+    this.#current = undefined;
+  }
+
+  fail(): void {
+    this.#current?.step.fail();
+    this.#current = undefined;
+  }
+}
+
+/** A duration as Go prints it: `5m0s`, `1h0m0s`, `30s`. */
+function goDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return `${h > 0 ? `${h}h` : ''}${h > 0 || m > 0 ? `${m}m` : ''}${s}s`;
+}

@@ -1,0 +1,139 @@
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import type { HostFacts } from '../../check/index.ts';
+import type { PortMapping } from '../../config/types.ts';
+import { KinpodError } from '../../errors/kinpod-error.ts';
+import { archiveOf } from '../../node/archive.ts';
+import { bootFiles } from '../../node/boot-files.ts';
+import type { ClusterPki } from '../../pki/cluster-pki.ts';
+import { KUBERNETES_VERSION_LABEL } from '../../provider/labels.ts';
+import type { NodeSpec, Provider } from '../../provider/provider.ts';
+import type { ClusterLayout, NodeLayout } from '../layout.ts';
+import type { Stages } from '../stages.ts';
+
+export interface CreateNodesInput {
+  layout: ClusterLayout;
+  pki: ClusterPki;
+  facts: HostFacts;
+  scripts: Readonly<Record<string, string>>;
+  stages: Stages;
+  signal: AbortSignal;
+}
+
+/** Make all nodes of a cluster, with every file that they need, ready to be started. */
+export async function createNodes(provider: Provider, input: CreateNodesInput): Promise<void> {
+  const { layout, signal, stages } = input;
+  stages.enter('preparing');
+  await provider.withAddresses(
+    layout.nodes.length,
+    async (addresses) => {
+      const placed = layout.nodes.map((node, i) => ({ node, address: addresses[i] ?? '' }));
+      await Promise.all(
+        placed.map(async ({ node, address }) => provider.createNode(await specOf(layout, node, address), signal)),
+      );
+      stages.enter('writing');
+      await Promise.all(
+        placed.map(async ({ node, address }) => {
+          const peers = placed
+            .filter((p) => p.node !== node)
+            .map((p) => ({ podCidr: p.node.podCidr, address: p.address }));
+          await provider.copyIn(node.name, await filesOf(input, provider, node, address, peers), signal);
+        }),
+      );
+    },
+    signal,
+  );
+}
+
+async function specOf(layout: ClusterLayout, node: NodeLayout, address: string): Promise<NodeSpec> {
+  const { config } = layout;
+  const apiServer: PortMapping[] =
+    node.config.role === 'control-plane'
+      ? [
+          {
+            containerPort: 6443,
+            hostPort: config.networking.apiServerPort,
+            listenAddress: config.networking.apiServerAddress,
+            protocol: 'TCP',
+          },
+        ]
+      : [];
+  const { dnsSearch } = config.networking;
+  return {
+    name: node.name,
+    cluster: config.name,
+    role: node.config.role,
+    image: node.image,
+    address,
+    ports: await Promise.all([...node.config.extraPortMappings, ...apiServer].map(withHostPort)),
+    // Engines take absolute paths only.
+    mounts: node.config.extraMounts.map((m) => ({ ...m, hostPath: resolve(m.hostPath) })),
+    env: {
+      ...(node.config.role === 'control-plane' ? { KUBECONFIG: '/etc/kubernetes/admin.conf' } : {}),
+      ...(dnsSearch ? { KIND_DNS_SEARCH: dnsSearch.join(' ') } : {}),
+    },
+    labels: { [KUBERNETES_VERSION_LABEL]: layout.image.version.text },
+    sysctls: {},
+  };
+}
+
+async function filesOf(
+  { layout, pki, facts, scripts }: CreateNodesInput,
+  provider: Provider,
+  node: NodeLayout,
+  address: string,
+  peers: { podCidr: string; address: string }[],
+): Promise<Uint8Array> {
+  return archiveOf(
+    bootFiles({
+      cluster: layout.config,
+      node: node.config,
+      nodeName: node.name,
+      address,
+      controlPlaneEndpoint: layout.controlPlaneEndpoint,
+      controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
+      version: layout.image.version,
+      providerName: provider.name,
+      cgroupV1: facts.cgroup !== 'v2',
+      restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
+      podCidr: node.podCidr,
+      peers,
+      apiServiceAddress: layout.apiServiceAddress,
+      scripts,
+      pki,
+    }),
+  );
+}
+
+/**
+ * A free port where the config leaves the choice to kinpod, and an early word where the port is taken: engines say it
+ * only when the node starts.
+ */
+async function withHostPort(port: PortMapping): Promise<PortMapping> {
+  const listenAddress = port.listenAddress || '0.0.0.0';
+  if (port.hostPort === -1 || port.protocol !== 'TCP') return { ...port, listenAddress };
+  return { ...port, listenAddress, hostPort: await freePort(listenAddress, port.hostPort) };
+}
+
+/** @throws {KinpodError} `port-in-use` if `wanted` is not 0 and somebody listens there */
+function freePort(host: string, wanted: number): Promise<number> {
+  return new Promise((done, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === 'EADDRINUSE';
+      reject(
+        new KinpodError(`cannot listen on ${host}:${wanted}: ${inUse ? 'the port is in use' : error.message}`, {
+          code: inUse ? 'port-in-use' : 'port-unusable',
+          hint: inUse
+            ? `choose another port in the config, or end the program that listens there (ss -ltnp 'sport = :${wanted}')`
+            : 'check apiServerAddress, apiServerPort and extraPortMappings in the config',
+          cause: error,
+        }),
+      );
+    });
+    server.listen({ host, port: wanted, exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => done(address !== null && typeof address === 'object' ? address.port : wanted));
+    });
+  });
+}

@@ -1,0 +1,120 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
+import { cacheDir } from '../exec/directories.ts';
+import { KubernetesVersion } from '../kube/version.ts';
+import type { Progress } from '../progress/progress.ts';
+import { KUBERNETES_VERSION_LABEL } from '../provider/labels.ts';
+import type { LocalImage, Provider } from '../provider/provider.ts';
+
+/** The node image that stock kind 0.33 takes (its pkg/apis/config/defaults/image.go). */
+export const KIND_NODE_IMAGE =
+  'docker.io/kindest/node:v1.37.0@sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5';
+
+/** Milliseconds that a registry has to send the node image before kinpod builds its own. */
+const PULL_LIMIT_MS = 10 * 60_000;
+
+/** An image of the local store that nodes can be made from. */
+export interface NodeImage {
+  reference: string;
+  version: KubernetesVersion;
+}
+
+export interface NodeImageOptions {
+  /** What the user asked for; undefined: the local own image, else kind's from a registry, else built. */
+  requested: string | undefined;
+  progress: Progress;
+  /** Reference of the own image. */
+  own: string;
+  /** Builds the own image. */
+  build(): Promise<void>;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Find the node image, get it where it is missing, and say which it is and why.
+ * @throws {KinpodError} `image-not-found` if the requested one is neither here nor in a registry that answers
+ */
+export async function ensureNodeImage(provider: Provider, options: NodeImageOptions): Promise<NodeImage> {
+  const { requested, own, progress, signal } = options;
+  const candidates = requested === undefined ? [own, KIND_NODE_IMAGE] : [requested];
+  for (const reference of candidates) {
+    const local = await provider.findImage(reference);
+    if (local) return describe(provider, reference, local);
+  }
+  if (requested !== undefined) return pull(provider, requested, progress, signal);
+
+  progress.info(`The node image ${own} is not here; trying kind's ${withoutDigest(KIND_NODE_IMAGE)}`);
+  try {
+    return await pull(provider, KIND_NODE_IMAGE, progress, signal);
+  } catch (error) {
+    if (!(error instanceof KinpodError) || error.code !== 'image-not-found') throw error;
+    progress.info(`No registry has it for this machine (${error.details ?? error.message}); building ${own}`);
+  }
+  await options.build();
+  const built = await provider.findImage(own);
+  if (!built) throw new Error(`the build of ${own} ended well and left no image`);
+  return describe(provider, own, built);
+}
+
+async function pull(
+  provider: Provider,
+  reference: string,
+  progress: Progress,
+  signal: AbortSignal | undefined,
+): Promise<NodeImage> {
+  const step = progress.step(`Pulling node image (${withoutDigest(reference)})`);
+  const limit = AbortSignal.timeout(PULL_LIMIT_MS);
+  try {
+    await provider.pullImage(reference, signal ? AbortSignal.any([signal, limit]) : limit);
+  } catch (error) {
+    step.fail();
+    signal?.throwIfAborted();
+    if (error instanceof KinpodError && error.code === 'engine-missing') throw error;
+    throw new KinpodError(`the node image "${reference}" is not here and cannot be pulled`, {
+      code: 'image-not-found',
+      details: lastLine(error),
+      hint: 'leave out --image for the default one, or build one: kinpod build node-image',
+      cause: error,
+    });
+  }
+  step.done();
+  const local = await provider.findImage(reference);
+  if (!local) throw new Error(`the image "${reference}" was pulled and is not there`);
+  return describe(provider, reference, local);
+}
+
+/** Own images carry their version as a label; kind's have it in a file, which is read once an image. */
+async function describe(provider: Provider, reference: string, image: LocalImage): Promise<NodeImage> {
+  const label = image.labels[KUBERNETES_VERSION_LABEL];
+  if (label) return { reference, version: new KubernetesVersion(label) };
+  const cache = join(cacheDir(), 'image-versions', image.id.replace(/^sha256:/, ''));
+  const known = await readFile(cache, 'utf8').catch(() => undefined);
+  if (known) return { reference, version: new KubernetesVersion(known) };
+  const version = new KubernetesVersion(await readVersionFile(provider, reference));
+  await mkdir(dirname(cache), { recursive: true });
+  await writeFile(cache, version.text);
+  return { reference, version };
+}
+
+async function readVersionFile(provider: Provider, reference: string): Promise<string> {
+  try {
+    return (await provider.readImageFile(reference, '/kind/version')).trim();
+  } catch (error) {
+    throw new KinpodError(`"${reference}" is not a node image: its /kind/version cannot be read`, {
+      code: 'not-a-node-image',
+      hint: 'leave out --image for the default one, or build one: kinpod build node-image',
+      details: lastLine(error),
+      cause: error,
+    });
+  }
+}
+
+function withoutDigest(reference: string): string {
+  return reference.split('@')[0] ?? reference;
+}
+
+function lastLine(error: unknown): string {
+  const text = error instanceof KinpodError && error.details ? error.details : messageOf(error);
+  return text.trim().split('\n').at(-1) ?? '';
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { chooseSubnet, freeAddresses, ulaSubnet } from './addresses.ts';
+
+test.each([
+  [[], '10.89.0.0/16'],
+  [['10.89.0.0/24'], '10.90.0.0/16'],
+  [['10.0.0.0/8'], undefined],
+  [['0.0.0.0/0', 'fc00::/7'], '10.89.0.0/16'],
+])('with %j in use the network gets %s', (inUse, subnet) => {
+  expect(chooseSubnet(inUse)?.subnet).toBe(subnet);
+});
+
+test('nodes take addresses from the upper half and skip those of other nodes', () => {
+  expect(freeAddresses('10.89.0.0/16', new Set(['10.89.128.1']), 2)).toEqual(['10.89.128.2', '10.89.128.3']);
+  expect(freeAddresses('10.88.1.0/24', new Set(), 1)).toEqual(['10.88.1.129']);
+});
+
+test('a full subnet is an error, not an address outside it', () => {
+  expect(() => freeAddresses('10.1.0.0/30', new Set(['10.1.0.3']), 1)).toThrow(RangeError);
+});
+
+test('the IPv6 subnet of the network named kind is the one that kind uses', () => {
+  expect(ulaSubnet('kind')).toBe('fc00:f853:ccd:e793::/64');
+});

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
+
+/** IPv4 subnets that kinpod takes for its network, the first that is free. A /16 each: the upper half is for fixed node addresses. */
+const CANDIDATES = Array.from({ length: 64 }, (_, i) => `10.${89 + i}.0.0/16`);
+
+export interface SubnetChoice {
+  /** `10.89.0.0/16` */
+  subnet: string;
+  /** The lower half, from which the engine gives addresses to containers that ask for none: `10.89.0.0/17`. */
+  range: string;
+}
+
+/** The first candidate that overlaps none of the networks in use, or undefined where all do. */
+export function chooseSubnet(inUse: readonly string[]): SubnetChoice | undefined {
+  const used = inUse.map((cidr) => ipaddr.parseCIDR(cidr)).filter(([address]) => address.kind() === 'ipv4');
+  const subnet = CANDIDATES.find((c) => !used.some((u) => overlaps(ipaddr.parseCIDR(c), u)));
+  return subnet === undefined ? undefined : { subnet, range: subnet.replace('/16', '/17') };
+}
+
+type Cidr = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+function overlaps([a, aBits]: Cidr, [b, bBits]: Cidr): boolean {
+  const bits = Math.min(aBits, bBits);
+  // A default route is not a network in use.
+  return bits > 0 && a.kind() === b.kind() && (a as ipaddr.IPv4).match(b as ipaddr.IPv4, bits);
+}
+
+/**
+ * The `count` lowest free addresses of the upper half of a subnet. The lower half is the engine's own.
+ * @throws {RangeError} if the half has no room
+ */
+export function freeAddresses(subnet: string, taken: ReadonlySet<string>, count: number): string[] {
+  const [network, bits] = ipaddr.IPv4.parseCIDR(subnet);
+  const base = network.toByteArray().reduce((n, byte) => n * 256 + byte, 0);
+  const size = 2 ** (32 - bits);
+  const found: string[] = [];
+  // The last address of a subnet is its broadcast address.
+  for (let n = base + size / 2 + 1; n < base + size - 1 && found.length < count; n++) {
+    const address = [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join('.');
+    if (!taken.has(address)) found.push(address);
+  }
+  if (found.length < count) throw new RangeError(`no ${count} free addresses in the upper half of ${subnet}`);
+  return found;
+}
+
+/**
+ * The IPv6 subnet that kind gives its network: `fc00:` and six bytes of sha1(name, attempt as little-endian int32), /64.
+ * The same here, so that either tool finds the network that it would have made (kind, pkg/cluster/internal/providers/podman/network.go).
+ */
+export function ulaSubnet(name: string, attempt = 0): string {
+  const counter = Buffer.alloc(4);
+  counter.writeInt32LE(attempt);
+  const hash = createHash('sha1').update(name).update(counter).digest();
+  const groups = [2, 4, 6].map((i) => hash.readUInt16BE(i).toString(16));
+  return `${ipaddr.IPv6.parse(`fc00:${groups.join(':')}::`).toString()}/64`;
+}

@@ -1,0 +1,103 @@
+import { stringify } from 'yaml';
+import { type ClusterPki, issueClientCertificate } from '../pki/cluster-pki.ts';
+import { cniConfig } from './cni.ts';
+import { KUBEADM_PATCHES_DIR, type KubeadmInput, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
+import { nodeObject } from './node-object.ts';
+import { PRIORITY_CLASSES } from './priority-classes.ts';
+import { staticPodPatches } from './static-pods.ts';
+
+/** A file or a link that a node gets before its first start. */
+export type NodeFile =
+  | { path: string; content: string /** Default 0o644. */; mode?: number }
+  | { path: string; linkTo: string };
+
+/** A node of a plan: the kubeadm input, and what the network needs. */
+export interface BootInput extends KubeadmInput {
+  /** The part of the pod subnet that is this node's, `10.244.0.0/24`. */
+  podCidr: string;
+  /** The other nodes. */
+  peers: readonly { podCidr: string; address: string }[];
+  /** First address of the service subnet: the API server's Service. */
+  apiServiceAddress: string;
+  /** Contents of kinpod's boot scripts and units by file name. */
+  scripts: Readonly<Record<string, string>>;
+  pki: ClusterPki;
+}
+
+const HOME = '/kind/kinpod';
+
+/** Everything that the first control plane needs before it boots. Pure: the same input gives the same files. */
+export function bootFiles(input: BootInput): NodeFile[] {
+  return [
+    ...scriptFiles(input.scripts),
+    { path: `${HOME}/node.env`, content: environment(input) },
+    { path: `${HOME}/events`, content: '' },
+    { path: `${HOME}/peers`, content: input.peers.map((p) => `${p.podCidr} ${p.address}\n`).join('') },
+    { path: `${HOME}/node.json`, content: JSON.stringify(nodeObject(input)) },
+    ...PRIORITY_CLASSES.map((c) => ({ path: `${HOME}/${c.metadata.name}.json`, content: JSON.stringify(c) })),
+    ...bootIdentity(input.pki),
+    { path: '/kind/kubeadm.conf', content: renderDocuments(kubeadmConfig(input)), mode: 0o600 },
+    ...staticPodPatches(input.version).map((p) => ({
+      path: `${KUBEADM_PATCHES_DIR}/${p.target}+strategic.yaml`,
+      content: stringify(p.patch),
+    })),
+    ...pkiFiles(input.pki),
+    ...(input.cluster.networking.disableDefaultCNI
+      ? []
+      : [{ path: '/etc/cni/net.d/10-kindnet.conflist', content: cniConfig(input.podCidr) }]),
+  ];
+}
+
+/** The scripts, and the units with the links by which systemd starts them. */
+function scriptFiles(scripts: Readonly<Record<string, string>>): NodeFile[] {
+  return Object.entries(scripts).flatMap(([name, content]): NodeFile[] => {
+    if (!name.endsWith('.service')) return [{ path: `${HOME}/${name}`, content, mode: 0o755 }];
+    const unit = `/etc/systemd/system/${name}`;
+    const links = [...content.matchAll(/^(Wanted|Required)By=(\S+)$/gm)].map(([, how, target]) => ({
+      path: `/etc/systemd/system/${target}.${how === 'Wanted' ? 'wants' : 'requires'}/${name}`,
+      linkTo: unit,
+    }));
+    return [{ path: unit, content }, ...links];
+  });
+}
+
+/** Shell assignments for the scripts. None of the values can hold a quote: they are names, addresses and subnets. */
+function environment({ nodeName, address, cluster, apiServiceAddress }: BootInput): string {
+  const variables = {
+    NODE_NAME: nodeName,
+    NODE_ADDRESS: address,
+    POD_SUBNET: cluster.networking.podSubnet,
+    API_SERVICE_ADDRESS: apiServiceAddress,
+    API_BACKEND: cluster.networking.kubeProxyMode === 'none' ? '' : `${address}:6443`,
+  };
+  return Object.entries(variables)
+    .map(([k, v]) => `${k}='${v}'\n`)
+    .join('');
+}
+
+/** Who sets the cluster up through its API, in the group that needs no RBAC object. The node removes it when that is done. */
+function bootIdentity(pki: ClusterPki): NodeFile[] {
+  const boot = issueClientCertificate(pki.kubernetes, {
+    commonName: 'kinpod:boot',
+    organizations: ['system:masters'],
+    days: 1,
+  });
+  return [
+    { path: `${HOME}/boot.crt`, content: boot.certPem },
+    { path: `${HOME}/boot.key`, content: boot.keyPem, mode: 0o600 },
+  ];
+}
+
+/** The authorities and the service account key; kubeadm issues everything else from them. */
+function pkiFiles(pki: ClusterPki): NodeFile[] {
+  const dir = '/etc/kubernetes/pki';
+  const authorities = { ca: pki.kubernetes, 'etcd/ca': pki.etcd, 'front-proxy-ca': pki.frontProxy };
+  return [
+    ...Object.entries(authorities).flatMap(([name, ca]) => [
+      { path: `${dir}/${name}.crt`, content: ca.certPem },
+      { path: `${dir}/${name}.key`, content: ca.keyPem, mode: 0o600 },
+    ]),
+    { path: `${dir}/sa.pub`, content: pki.serviceAccount.publicKeyPem },
+    { path: `${dir}/sa.key`, content: pki.serviceAccount.keyPem, mode: 0o600 },
+  ];
+}

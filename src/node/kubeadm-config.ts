@@ -1,0 +1,179 @@
+import { stringify } from 'yaml';
+import type { ClusterConfig, NodeConfig } from '../config/types.ts';
+import type { KubernetesVersion } from '../kube/version.ts';
+
+/** One node, with all that its kubeadm documents depend on. */
+export interface KubeadmInput {
+  cluster: ClusterConfig;
+  node: NodeConfig;
+  nodeName: string;
+  address: string;
+  /** `host:6443` that every node reaches the API server by; a name, never an address. */
+  controlPlaneEndpoint: string;
+  /** Number of control planes: with one, nobody competes for a leader lease. */
+  controlPlanes: number;
+  version: KubernetesVersion;
+  /** Middle part of the provider ID. */
+  providerName: string;
+  /** Kubelet 1.35 and later refuse cgroup v1 hosts unless told otherwise. */
+  cgroupV1: boolean;
+  /** In a user namespace, or without CAP_SYS_RESOURCE: kubelet may not set sysctls and OOM scores. */
+  restricted: boolean;
+}
+
+export type KubeadmDocument = Record<string, unknown> & { apiVersion: string; kind: string };
+
+/** Directory, in the node, of kubeadm's own patches (static pods, CoreDNS) that kinpod writes. */
+export const KUBEADM_PATCHES_DIR = '/kind/kinpod/patches';
+
+/** Bootstrap token that kind gives every cluster; it only lets nodes of the cluster's own network join. */
+const TOKEN = 'abcdef.0123456789abcdef';
+
+/**
+ * The kubeadm documents of a node: what kind 0.33 writes (pkg/cluster/internal/kubeadm/config.go), and kinpod's own settings
+ * for a fast start. v1beta4 from Kubernetes 1.36 on, v1beta3 before, as kind chooses: users' patches match on it.
+ */
+export function kubeadmConfig(input: KubeadmInput): KubeadmDocument[] {
+  const { cluster } = input;
+  return [
+    clusterConfiguration(input),
+    initConfiguration(input),
+    kubeletConfiguration(input),
+    ...(cluster.networking.kubeProxyMode === 'none' ? [] : [kubeProxyConfiguration(input)]),
+  ];
+}
+
+/** Documents as one YAML stream. */
+export function renderDocuments(documents: readonly KubeadmDocument[]): string {
+  return documents.map((d) => stringify(d)).join('---\n');
+}
+
+function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
+  const { cluster, version } = input;
+  const gates = featureGates(cluster);
+  const api = apiVersion(version);
+  const args = (values: Record<string, string | undefined>) => extraArgs(values, version);
+  // Requests a second: the controller manager makes a ServiceAccount and a token for each of its 45 controllers, one by one,
+  // and at the default of 20 that takes 5 s (kube-controller-manager --kube-api-qps).
+  const clientLimits = { 'kube-api-qps': '500', 'kube-api-burst': '1000' };
+  // A lease that nobody else wants costs 2 to 4 s at start.
+  const leader = input.controlPlanes === 1 ? { 'leader-elect': 'false' } : {};
+  return {
+    apiVersion: api,
+    kind: 'ClusterConfiguration',
+    kubernetesVersion: version.text,
+    clusterName: cluster.name,
+    controlPlaneEndpoint: input.controlPlaneEndpoint,
+    // RSA-2048 costs 40 ms a key on a small machine, and a cluster has a dozen.
+    ...(version.isBefore('1.36') ? { featureGates: { PublicKeysECDSA: true } } : { encryptionAlgorithm: 'ECDSA-P256' }),
+    apiServer: {
+      certSANs: ['localhost', cluster.networking.apiServerAddress],
+      extraArgs: args({ 'runtime-config': runtimeConfig(cluster), 'feature-gates': gates }),
+    },
+    controllerManager: {
+      extraArgs: args({ 'feature-gates': gates, 'enable-hostpath-provisioner': 'true', ...clientLimits, ...leader }),
+    },
+    scheduler: { extraArgs: args({ 'feature-gates': gates, ...clientLimits, ...leader }) },
+    etcd: { local: { dataDir: '/var/lib/etcd', extraArgs: args(etcdArgs(version)) } },
+    networking: { podSubnet: cluster.networking.podSubnet, serviceSubnet: cluster.networking.serviceSubnet },
+  };
+}
+
+/**
+ * etcd for a cluster whose data may be lost with the machine: no fsync, and an election that a single member wins after 200 ms.
+ * The check for corrupt peers at start has nothing to compare with.
+ */
+function etcdArgs(version: KubernetesVersion): Record<string, string> {
+  const corruptCheck: Record<string, string> = version.isBefore('1.34')
+    ? { 'experimental-initial-corrupt-check': 'false' }
+    : { 'feature-gates': 'InitialCorruptCheck=false' };
+  return { 'unsafe-no-fsync': 'true', 'heartbeat-interval': '20', 'election-timeout': '200', ...corruptCheck };
+}
+
+function initConfiguration(input: KubeadmInput): KubeadmDocument {
+  return {
+    apiVersion: apiVersion(input.version),
+    kind: 'InitConfiguration',
+    bootstrapTokens: [{ token: TOKEN }],
+    localAPIEndpoint: { advertiseAddress: input.address, bindPort: 6443 },
+    nodeRegistration: nodeRegistration(input),
+    skipPhases: ['preflight', ...(input.cluster.networking.kubeProxyMode === 'none' ? ['addon/kube-proxy'] : [])],
+    patches: { directory: KUBEADM_PATCHES_DIR },
+  };
+}
+
+function nodeRegistration({ node, nodeName, address, cluster, providerName, version }: KubeadmInput) {
+  return {
+    criSocket: 'unix:///run/containerd/containerd.sock',
+    kubeletExtraArgs: extraArgs(
+      {
+        'node-ip': address,
+        'provider-id': `kind://${providerName}/${cluster.name}/${nodeName}`,
+        'node-labels': joinMap(node.labels),
+      },
+      version,
+    ),
+    // On a cluster of one node everything runs on the control plane.
+    ...(cluster.nodes.length === 1 ? { taints: [] } : {}),
+  };
+}
+
+function kubeletConfiguration({ cluster, cgroupV1, restricted, version }: KubeadmInput): KubeadmDocument {
+  const gates = { ...cluster.featureGates, ...(restricted ? { KubeletInUserNamespace: true } : {}) };
+  return {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    cgroupDriver: 'systemd',
+    cgroupRoot: '/kubelet',
+    failSwapOn: false,
+    ...(cgroupV1 && !version.isBefore('1.31') ? { failCgroupV1: false } : {}),
+    ...(cluster.networking.ipFamily === 'ipv6' ? { address: '::', healthzBindAddress: '::' } : {}),
+    // The kubelet sees the host's disk, which is not its to clean up.
+    imageGCHighThresholdPercent: 100,
+    evictionHard: { 'nodefs.available': '0%', 'nodefs.inodesFree': '0%', 'imagefs.available': '0%' },
+    ...(Object.keys(gates).length > 0 ? { featureGates: gates } : {}),
+  };
+}
+
+function kubeProxyConfiguration({ cluster, restricted }: KubeadmInput): KubeadmDocument {
+  const mode = cluster.networking.kubeProxyMode;
+  return {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    mode,
+    ...(Object.keys(cluster.featureGates).length > 0 ? { featureGates: { ...cluster.featureGates } } : {}),
+    iptables: { minSyncPeriod: '1s' },
+    conntrack: {
+      // nf_conntrack_max belongs to the whole machine.
+      maxPerCore: 0,
+      // kubernetes/kubernetes issue 117924: packets that conntrack holds for invalid are dropped otherwise.
+      ...(mode === 'nftables' && !restricted ? { tcpBeLiberal: true } : {}),
+    },
+  };
+}
+
+function apiVersion(version: KubernetesVersion): string {
+  return version.isBefore('1.36') ? 'kubeadm.k8s.io/v1beta3' : 'kubeadm.k8s.io/v1beta4';
+}
+
+/** v1beta4 has lists of name and value where v1beta3 has a map. */
+function extraArgs(values: Record<string, string | undefined>, version: KubernetesVersion) {
+  const given = Object.entries(values).filter((e): e is [string, string] => e[1] !== undefined);
+  return version.isBefore('1.36') ? Object.fromEntries(given) : given.map(([name, value]) => ({ name, value }));
+}
+
+function featureGates(cluster: ClusterConfig): string | undefined {
+  return joinMap(cluster.featureGates) || undefined;
+}
+
+function runtimeConfig(cluster: ClusterConfig): string {
+  return joinMap(cluster.runtimeConfig);
+}
+
+/** `a=1,b=2`, ordered by name. */
+function joinMap(map: Readonly<Record<string, unknown>>): string {
+  return Object.keys(map)
+    .sort()
+    .map((k) => `${k}=${map[k]}`)
+    .join(',');
+}

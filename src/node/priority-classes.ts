@@ -1,0 +1,17 @@
+/** The two classes as the API server itself makes them, a moment later (kubernetes, pkg/apis/scheduling/v1/helpers.go). */
+export const PRIORITY_CLASSES = [
+  priorityClass(
+    'system-node-critical',
+    2_000_001_000,
+    'Used for system critical pods that must not be moved from their current node.',
+  ),
+  priorityClass(
+    'system-cluster-critical',
+    2_000_000_000,
+    'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  ),
+];
+
+function priorityClass(name: string, value: number, description: string) {
+  return { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description };
+}

@@ -1,0 +1,240 @@
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { KinpodError } from '../../errors/kinpod-error.ts';
+import { runtimeDir } from '../../exec/directories.ts';
+import { withLock } from '../../exec/lock.ts';
+import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
+import { chooseSubnet, freeAddresses, ulaSubnet } from '../../network/addresses.ts';
+import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
+import type { ContainerRole, Endpoint, HostAllowances, LocalImage, NodeInfo, NodeSpec, Provider } from '../provider.ts';
+import { type EngineFacts, ulimitArgs } from './engine.ts';
+import { createArgs, volumeArgs } from './run-args.ts';
+
+/** Port of the API server inside a node. */
+const API_PORT = 6443;
+
+/** One entry of `ps --format json`. Podman 6 gives labels as `k=v` strings, before it was an object (kind issue 4201). */
+interface PsEntry {
+  Names: string[];
+  State: string;
+  Labels: Record<string, string> | string[] | null;
+}
+
+/** Nodes as containers of an engine on this host. */
+export class ContainerProvider implements Provider {
+  readonly name: string;
+  readonly #engine: EngineFacts;
+  readonly #host: HostAllowances;
+  readonly #network: string;
+  #subnet: string | undefined;
+
+  constructor(engine: EngineFacts, host: HostAllowances, network: string) {
+    this.name = engine.name;
+    this.#engine = engine;
+    this.#host = host;
+    this.#network = network;
+  }
+
+  async listClusters(): Promise<string[]> {
+    const nodes = await this.listNodes();
+    return [...new Set(nodes.map((n) => n.cluster))].sort();
+  }
+
+  async listNodes(cluster?: string): Promise<NodeInfo[]> {
+    const filter = cluster === undefined ? CLUSTER_LABEL : `${CLUSTER_LABEL}=${cluster}`;
+    const { stdout } = await this.#run(['ps', '--all', '--filter', `label=${filter}`, '--format', 'json']);
+    const entries = JSON.parse(stdout || '[]') as PsEntry[];
+    return entries
+      .map((e) => {
+        const labels = labelsOf(e.Labels);
+        return {
+          name: e.Names[0] ?? '',
+          cluster: labels[CLUSTER_LABEL] ?? '',
+          role: (labels[ROLE_LABEL] ?? 'worker') as ContainerRole,
+          running: e.State === 'running',
+          labels,
+        };
+      })
+      .sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  async findImage(reference: string): Promise<LocalImage | undefined> {
+    const { stdout, exitCode, stderr } = await this.#run(['image', 'inspect', reference], { allowFailure: true });
+    if (exitCode !== 0) {
+      if (/no such|not known|not found/i.test(stderr)) return undefined;
+      throw new KinpodError(`cannot look for the image "${reference}"`, { code: 'engine-failed', details: stderr });
+    }
+    const [image] = JSON.parse(stdout) as { Id: string; Labels?: Record<string, string> | null }[];
+    return image && { id: image.Id, labels: image.Labels ?? {} };
+  }
+
+  async pullImage(reference: string, signal?: AbortSignal): Promise<void> {
+    await this.#run(['pull', '--quiet', reference], { signal });
+  }
+
+  async readImageFile(reference: string, path: string): Promise<string> {
+    const limits = ulimitArgs(this.#host);
+    return (await this.#run(['run', '--rm', '--network=none', ...limits, '--entrypoint=cat', reference, path])).stdout;
+  }
+
+  async ensureNetwork(signal?: AbortSignal): Promise<void> {
+    this.#subnet = await this.#findSubnet();
+    if (this.#subnet) return;
+    await withLock(
+      this.#lockFile('network'),
+      async () => {
+        this.#subnet = (await this.#findSubnet()) ?? (await this.#createNetwork());
+      },
+      { withinMs: 60_000, signal },
+    );
+  }
+
+  async withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const subnet = this.#subnet;
+    if (!subnet) throw new Error('ensureNetwork comes first');
+    return withLock(
+      this.#lockFile('addresses'),
+      async () => {
+        const taken = new Set((await this.listNodes()).map((n) => n.labels[ADDRESS_LABEL] ?? ''));
+        return use(freeAddresses(subnet, taken, count));
+      },
+      { withinMs: 120_000, signal },
+    );
+  }
+
+  async createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void> {
+    // What a killed create left behind has the same names and would be in the way.
+    await this.#run(volumeArgs(spec), { signal, allowFailure: true });
+    await this.#run(createArgs(spec, this.#engine, this.#network, this.#host), { signal });
+  }
+
+  async copyIn(node: string, archive: Uint8Array | Readable, signal?: AbortSignal): Promise<void> {
+    await this.#run(['cp', '-', `${node}:/`], { input: archive, signal });
+  }
+
+  async copyOut(node: string, path: string, destination: string, signal?: AbortSignal): Promise<void> {
+    await this.#run(['cp', `${node}:${path}`, destination], { signal });
+  }
+
+  async startNode(node: string, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#run(['start', node], { signal });
+    } catch (error) {
+      throw portInUse(error) ?? error;
+    }
+  }
+
+  async deleteCluster(cluster: string): Promise<string[]> {
+    const names = (await this.listNodes(cluster)).map((n) => n.name);
+    // Volumes are found by label: a create that was killed early left one without a node, and kind's have no names.
+    const volumes = await Promise.all([`${CLUSTER_LABEL}=${cluster}`, ...names].map((l) => this.#volumesWith(l)));
+    // `--time 0`: systemd in a node does not stop on SIGTERM, and nothing of a deleted node is worth waiting 10 s for.
+    if (names.length > 0) await this.#run(['rm', '--force', '--volumes', '--ignore', '--time', '0', ...names]);
+    const left = [...new Set(volumes.flat())];
+    if (left.length > 0) await this.#run(['volume', 'rm', '--force', ...left]);
+    return names;
+  }
+
+  async exec(node: string, argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const interactive = options.input !== undefined || options.inherit;
+    return this.#run(['exec', '--privileged', ...(interactive ? ['--interactive'] : []), node, ...argv], options);
+  }
+
+  async logs(node: string, lines: number): Promise<string> {
+    const { stdout, stderr } = await this.#run(['logs', '--tail', String(lines), node], { allowFailure: true });
+    return `${stdout}\n${stderr}`.trim();
+  }
+
+  async endpoint(node: string): Promise<Endpoint | undefined> {
+    const { stdout } = await this.#run(['port', node, `${API_PORT}/tcp`], { allowFailure: true });
+    const [, host, port] = /^(.*):(\d+)$/m.exec(stdout) ?? [];
+    if (!host || !port) return undefined;
+    return { host: host.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1', port: Number(port) };
+  }
+
+  async #volumesWith(label: string): Promise<string[]> {
+    const { stdout } = await this.#run(['volume', 'ls', '--quiet', '--filter', `label=${label}`]);
+    return stdout.split('\n').filter(Boolean);
+  }
+
+  async #findSubnet(): Promise<string | undefined> {
+    const { stdout, exitCode } = await this.#run(['network', 'inspect', this.#network], { allowFailure: true });
+    if (exitCode !== 0) return undefined;
+    const [network] = JSON.parse(stdout) as { subnets?: { subnet: string }[] }[];
+    const subnet = network?.subnets?.map((s) => s.subnet).find((s) => !s.includes(':'));
+    if (!subnet) {
+      throw new KinpodError(`the network "${this.#network}" has no IPv4 subnet`, {
+        code: 'network-unusable',
+        hint: `remove it (${this.#engine.command} network rm ${this.#network}) and kinpod makes it anew`,
+      });
+    }
+    return subnet;
+  }
+
+  async #createNetwork(): Promise<string> {
+    const choice = chooseSubnet(await this.#subnetsInUse());
+    if (!choice) {
+      throw new KinpodError('no free subnet for the network of the nodes', {
+        code: 'network-full',
+        hint: `make one yourself: ${this.#engine.command} network create --subnet CIDR ${this.#network}`,
+      });
+    }
+    const create = ['network', 'create', '--driver', 'bridge', '--subnet', choice.subnet, '--ip-range', choice.range];
+    const withIpv6 = [...create, '--ipv6', '--subnet', ulaSubnet(this.#network), this.#network];
+    const { exitCode, stderr } = await this.#run(withIpv6, { allowFailure: true });
+    // Without IPv6 in the kernel, or with that subnet in use, clusters of the IPv4 family work all the same.
+    if (exitCode !== 0 && !/already exists/.test(stderr)) await this.#run([...create, this.#network]);
+    return choice.subnet;
+  }
+
+  async #subnetsInUse(): Promise<string[]> {
+    const { stdout } = await this.#run(['network', 'ls', '--quiet']);
+    const names = stdout.split('\n').filter(Boolean);
+    const inspected = names.length > 0 ? (await this.#run(['network', 'inspect', ...names])).stdout : '[]';
+    const ofEngine = (JSON.parse(inspected) as { subnets?: { subnet: string }[] }[]).flatMap((n) =>
+      (n.subnets ?? []).map((s) => s.subnet),
+    );
+    const ofHost = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).flatMap((a) => a.cidr ?? []));
+    return [...ofEngine, ...ofHost];
+  }
+
+  #lockFile(name: string): string {
+    return join(runtimeDir(), `${this.#engine.name}-${this.#network}-${name}.lock`);
+  }
+
+  async #run(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    try {
+      return await run(this.#engine.command, args, options);
+    } catch (error) {
+      throw engineMissing(error, this.#engine) ?? error;
+    }
+  }
+}
+
+function labelsOf(labels: PsEntry['Labels']): Record<string, string> {
+  if (!Array.isArray(labels)) return labels ?? {};
+  return Object.fromEntries(labels.map((l) => [l.split('=', 1)[0] ?? '', l.slice(l.indexOf('=') + 1)]));
+}
+
+function engineMissing(error: unknown, engine: EngineFacts): KinpodError | undefined {
+  if (!(error instanceof CommandError) || error.commandExitCode !== undefined) return undefined;
+  return new KinpodError(`${engine.command} cannot be run: it is not installed, or not on the PATH`, {
+    code: 'engine-missing',
+    hint: 'kinpod check --fix',
+    cause: error,
+  });
+}
+
+/** The engine's complaint about a host port that somebody else listens on, in words that name the port. */
+function portInUse(error: unknown): KinpodError | undefined {
+  if (!(error instanceof CommandError)) return undefined;
+  const match = /(?:listen tcp\d? |bind.* )?(\S+:\d+)?.*address already in use/i.exec(error.stderr);
+  if (!match) return undefined;
+  return new KinpodError(`a host port that the cluster publishes is in use${match[1] ? `: ${match[1]}` : ''}`, {
+    code: 'port-in-use',
+    hint: 'choose another apiServerPort or hostPort in the config, or end the program that listens there',
+    details: error.details,
+    cause: error,
+  });
+}
