@@ -16,7 +16,7 @@ import { contextName } from './cluster/names.ts';
 import { describePlan } from './cluster/plan.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
-import { loadClusterConfig } from './config/index.ts';
+import { loadClusterConfig } from './config/load.ts';
 import { KinpodError } from './errors/kinpod-error.ts';
 import { assetsDir } from './exec/assets.ts';
 import { run } from './exec/run.ts';

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { loadClusterConfig } from '../config/load.ts';
+import { KubernetesVersion } from '../kube/version.ts';
+import { layOut, nthAddress, nthSubnet } from './layout.ts';
+import { nodeNames } from './names.ts';
+
+const image = { reference: 'localhost/node:1', version: new KubernetesVersion('v1.36.3') };
+const load = (yaml: string) =>
+  loadClusterConfig({ text: `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n${yaml}`, path: 'x.yaml' }).config;
+
+test('nodes are named as kind names them, the first of a role without a number', () => {
+  const config = load(
+    'name: ci\nnodes: [{role: worker}, {role: control-plane}, {role: worker}, {role: control-plane}]',
+  );
+  expect(nodeNames(config).map((n) => n.name)).toEqual([
+    'ci-worker',
+    'ci-control-plane',
+    'ci-worker2',
+    'ci-control-plane2',
+  ]);
+});
+
+test('a cluster is laid out from its config alone', () => {
+  expect(layOut(load('name: ci'), image, 'podman')).toMatchObject({
+    nodes: [{ name: 'ci-control-plane', image: 'localhost/node:1', podCidr: '10.244.0.0/24' }],
+    controlPlaneEndpoint: 'ci-control-plane:6443',
+    apiServiceAddress: '10.96.0.1',
+  });
+});
+
+test.each([
+  ['nodes: [{role: control-plane}, {role: worker}]', '2 nodes'],
+  ['networking: {ipFamily: ipv6}', 'ipFamily ipv6'],
+])('%s is refused in words, not ignored', (yaml, words) => {
+  expect(() => layOut(load(yaml), image, 'podman')).toThrow(words);
+});
+
+test.each([
+  ['10.244.0.0/16', 0, '10.244.0.0/24'],
+  ['10.244.0.0/16', 255, '10.244.255.0/24'],
+  ['10.1.2.0/26', 0, '10.1.2.0/26'],
+])('node %2$i of %1$s', (subnet, n, expected) => {
+  expect(nthSubnet(subnet, n)).toBe(expected);
+});
+
+test('a pod subnet without room for the nodes is an error', () => {
+  expect(() => nthSubnet('10.244.0.0/23', 2)).toThrow('no room for 3 nodes');
+});
+
+test('addresses are counted from the network address', () => {
+  expect(nthAddress('10.96.0.77/16', 1)).toBe('10.96.0.1');
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { loadClusterConfig } from '../config/load.ts';
+import { KubernetesVersion } from '../kube/version.ts';
+import { type KubeadmDocument, type KubeadmInput, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
+
+function inputFor(yaml = '', overrides: Partial<KubeadmInput> = {}): KubeadmInput {
+  const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n${yaml}`;
+  const { config } = loadClusterConfig({ text, path: 'test.yaml' });
+  const [node] = config.nodes;
+  if (!node) throw new Error('a config has a node');
+  return {
+    cluster: config,
+    node,
+    nodeName: 'kind-control-plane',
+    address: '10.89.128.1',
+    controlPlaneEndpoint: 'kind-control-plane:6443',
+    controlPlanes: 1,
+    version: new KubernetesVersion('v1.36.3'),
+    providerName: 'podman',
+    cgroupV1: false,
+    restricted: false,
+    ...overrides,
+  };
+}
+
+function document(kind: string, input: KubeadmInput): KubeadmDocument {
+  const found = kubeadmConfig(input).find((d) => d.kind === kind);
+  if (!found) throw new Error(`no ${kind}`);
+  return found;
+}
+
+describe('the API version', () => {
+  test.each([
+    ['v1.36.3', 'kubeadm.k8s.io/v1beta4'],
+    ['v1.36.0-rc.1', 'kubeadm.k8s.io/v1beta4'],
+    ['v1.35.4', 'kubeadm.k8s.io/v1beta3'],
+    ['v1.29.6', 'kubeadm.k8s.io/v1beta3'],
+  ])('of Kubernetes %s is %s, as kind chooses it', (version, apiVersion) => {
+    const input = inputFor('', { version: new KubernetesVersion(version) });
+    expect(document('ClusterConfiguration', input).apiVersion).toBe(apiVersion);
+    expect(document('InitConfiguration', input).apiVersion).toBe(apiVersion);
+  });
+
+  test('decides whether extra arguments are a list or a map', () => {
+    const v4 = document('InitConfiguration', inputFor());
+    const v3 = document('InitConfiguration', inputFor('', { version: new KubernetesVersion('v1.35.4') }));
+    expect(v4.nodeRegistration).toMatchObject({
+      kubeletExtraArgs: expect.arrayContaining([{ name: 'node-ip', value: '10.89.128.1' }]),
+    });
+    expect(v3.nodeRegistration).toMatchObject({ kubeletExtraArgs: { 'node-ip': '10.89.128.1' } });
+  });
+});
+
+describe('ClusterConfiguration', () => {
+  test('names the API server by host name and certifies the address that it is published on', () => {
+    expect(document('ClusterConfiguration', inputFor('networking: {apiServerAddress: 192.0.2.7}'))).toMatchObject({
+      clusterName: 'kind',
+      kubernetesVersion: 'v1.36.3',
+      controlPlaneEndpoint: 'kind-control-plane:6443',
+      apiServer: { certSANs: ['localhost', '192.0.2.7'] },
+      networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16' },
+    });
+  });
+
+  test('hands feature gates and runtime config to the components, ordered by name', () => {
+    const config = document(
+      'ClusterConfiguration',
+      inputFor('featureGates: {Zeta: false, Alpha: true}\nruntimeConfig: {api/beta: "false", api/all: "true"}'),
+    );
+    const gates = { name: 'feature-gates', value: 'Alpha=true,Zeta=false' };
+    expect(config.apiServer).toMatchObject({
+      extraArgs: [{ name: 'runtime-config', value: 'api/all=true,api/beta=false' }, gates],
+    });
+    expect(config.controllerManager).toMatchObject({ extraArgs: expect.arrayContaining([gates]) });
+    expect(config.scheduler).toMatchObject({ extraArgs: expect.arrayContaining([gates]) });
+  });
+
+  test('elects leaders only where there is a choice', () => {
+    const noElection = { name: 'leader-elect', value: 'false' };
+    expect(document('ClusterConfiguration', inputFor()).scheduler).toMatchObject({
+      extraArgs: expect.arrayContaining([noElection]),
+    });
+    expect(document('ClusterConfiguration', inputFor('', { controlPlanes: 3 })).scheduler).not.toMatchObject({
+      extraArgs: expect.arrayContaining([noElection]),
+    });
+  });
+});
+
+describe('KubeletConfiguration', () => {
+  test('accepts cgroup v1 only where the host has it and the kubelet knows the field', () => {
+    const kubelet = (o: Partial<KubeadmInput>) => document('KubeletConfiguration', inputFor('', o));
+    expect(kubelet({ cgroupV1: true })).toMatchObject({ failCgroupV1: false });
+    expect(kubelet({ cgroupV1: false })).not.toHaveProperty('failCgroupV1');
+    expect(kubelet({ cgroupV1: true, version: new KubernetesVersion('v1.30.1') })).not.toHaveProperty('failCgroupV1');
+  });
+
+  test('a host without CAP_SYS_RESOURCE gets the gate for it, beside those of the user', () => {
+    expect(
+      document('KubeletConfiguration', inputFor('featureGates: {Alpha: true}', { restricted: true })),
+    ).toMatchObject({
+      featureGates: { Alpha: true, KubeletInUserNamespace: true },
+    });
+    expect(document('KubeletConfiguration', inputFor())).not.toHaveProperty('featureGates');
+  });
+});
+
+describe('InitConfiguration', () => {
+  test('a cluster of one node has no taint, a larger one keeps that of its control plane', () => {
+    expect(document('InitConfiguration', inputFor()).nodeRegistration).toHaveProperty('taints', []);
+    const larger = inputFor('nodes: [{role: control-plane}, {role: worker}]');
+    expect(document('InitConfiguration', larger).nodeRegistration).not.toHaveProperty('taints');
+  });
+
+  test('labels of the config reach the kubelet', () => {
+    const init = document('InitConfiguration', inputFor('nodes: [{role: control-plane, labels: {b: "2", a: "1"}}]'));
+    expect(init.nodeRegistration).toMatchObject({
+      kubeletExtraArgs: expect.arrayContaining([{ name: 'node-labels', value: 'a=1,b=2' }]),
+    });
+  });
+});
+
+test('without kube-proxy there is neither its configuration nor its add-on', () => {
+  const input = inputFor('networking: {kubeProxyMode: none}');
+  expect(kubeadmConfig(input).map((d) => d.kind)).not.toContain('KubeProxyConfiguration');
+  expect(document('InitConfiguration', input).skipPhases).toContain('addon/kube-proxy');
+});
+
+test('the rendered documents are one YAML stream that reads back as it was', () => {
+  const documents = kubeadmConfig(inputFor());
+  const read = parseAllDocuments(renderDocuments(documents));
+  expect(Array.isArray(read) && read.map((d) => d.toJS())).toEqual(documents);
+});
