@@ -53,3 +53,9 @@ rm -f "$root/var/lib/dbus/machine-id" "$root/etc/hostname" "$root/etc/resolv.con
 rm -rf "$root"/var/cache/* "$root"/var/log/* "$root"/var/lib/apt/lists/* "$root"/usr/share/info \
   "$root/usr/lib/udev/hwdb.bin" "$root/usr/lib/udev/hwdb.d" "$root"/var/lib/dpkg/*-old
 mkdir -p "$root/var/cache/apt/archives/partial" "$root/var/lib/apt/lists/partial"
+
+# The engine copies the image's /var into each node's volume, entry by entry: Podman 4.3 takes 0.7 ms for each. The package
+# database is nine tenths of it, so it lies elsewhere. A relative link: it must not lead out of ROOT while this is built.
+mv "$root/var/lib/dpkg" "$root/usr/lib/dpkg-database"
+ln -s ../../usr/lib/dpkg-database "$root/var/lib/dpkg"
+rm -rf "$root"/var/lib/systemd/deb-systemd-* "$root"/var/lib/ucf "$root"/var/lib/pam "$root"/var/lib/python
