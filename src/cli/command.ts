@@ -15,6 +15,8 @@ export interface CommandContext<A extends Args, F extends Flags> {
   common: CommonOptions & { progress: Progress; signal: AbortSignal; env: NodeJS.ProcessEnv };
   out: Output;
   stdin: Readable;
+  /** Ask the user a question of yes or no. Throws where there is no terminal to ask on. */
+  confirm(question: string): Promise<boolean>;
 }
 
 /** A command is data plus a handler: help, parsing, completion and the reference page come from the same object. */

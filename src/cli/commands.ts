@@ -1,4 +1,5 @@
 import type { AnyCommand } from './command.ts';
+import { check } from './commands/check.ts';
 import { createCluster } from './commands/create/cluster.ts';
 import { deleteCluster } from './commands/delete/cluster.ts';
 import { deleteClusters } from './commands/delete/clusters.ts';
@@ -19,5 +20,6 @@ export const commands: readonly AnyCommand[] = [
   getKubeconfig,
   exportKubeconfig,
   kubectl,
+  check,
   version,
 ];

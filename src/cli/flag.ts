@@ -58,7 +58,7 @@ export const flag = {
       }
       return number;
     }),
-  choice: <T extends string>(
+  choice: <const T extends string>(
     describe: string,
     choices: readonly T[],
     options: FlagOptions = {},

@@ -1,5 +1,5 @@
 import type { AnyCommand } from './command.ts';
-import { type Args, type Flag, type Flags, flagName } from './flag.ts';
+import { type Args, type Flag, flagName } from './flag.ts';
 import { program } from './groups.ts';
 
 /** `kinpod create cluster [name] [flags]` */
@@ -28,9 +28,4 @@ export function examplesText(command: AnyCommand): string {
 /** `-n, --name TEXT` */
 export function flagSyntax(key: string, one: Flag<unknown>): string {
   return `${one.short ? `-${one.short}, ` : ''}${flagName(key)}${one.boolean ? '' : ` ${one.value}`}`;
-}
-
-/** Flags in the order of their names. */
-export function sortedFlags(flags: Flags): [string, Flag<unknown>][] {
-  return Object.entries(flags).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -60,6 +60,7 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
       },
       out: createOutput(edges.stdout, progress, quiet),
       stdin: edges.stdin,
+      confirm: async (question) => (await import('./confirm.ts')).confirm(question, edges),
     });
     progress.close(true);
     return code || 0;

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Runs shellcheck over every shell script of the project, whether it runs on the host or in a node.
+set -eu
+cd "$(dirname "$0")/.."
+
+if ! command -v shellcheck >/dev/null 2>&1; then
+  reason='shell scripts: skipped, shellcheck is not installed (Debian: apt-get install shellcheck)'
+  echo "$reason"
+  [ -z "${KINPOD_TEST_SKIPS:-}" ] || echo "$reason" >>"$KINPOD_TEST_SKIPS"
+  exit 0
+fi
+
+# By their first lines, for not every script is called something.sh; or by the directive of a part that others source.
+scripts=$(git ls-files --cached --others --exclude-standard -- kinpod .ci images scripts test bench |
+  while IFS= read -r file; do
+    [ -f "$file" ] || continue
+    head -n 5 "$file" 2>/dev/null | grep -qE '^#!.*[/ ](ba|da)?sh\b|^# shellcheck shell=' && printf '%s\n' "$file"
+  done || true)
+
+IFS='
+'
+# One path a line: the list is to be split there, and only there.
+set -f
+# SC1091: what a node's script sources lies in the node, not here.
+# shellcheck disable=SC2086
+shellcheck --exclude=SC1091 $scripts
+echo "shell scripts: $(printf '%s\n' "$scripts" | wc -l) checked"
