@@ -33,7 +33,7 @@ const PACKAGES: Readonly<Record<PackageManager, Readonly<Partial<Record<Need, re
   apt: {
     engine: ['podman', 'crun', 'netavark', 'aardvark-dns', 'iptables', 'ca-certificates'],
     iptables: ['iptables'],
-    rootless: ['uidmap', 'slirp4netns', 'fuse-overlayfs', 'dbus-user-session'],
+    rootless: ['uidmap', 'passt', 'slirp4netns', 'fuse-overlayfs', 'dbus-user-session'],
     // The archive keyring is what verifies Debian packages on Ubuntu.
     builder: ['mmdebstrap', 'debian-archive-keyring', 'tar', 'ca-certificates'],
     go: ['golang-go'],
@@ -65,11 +65,12 @@ const PACKAGES: Readonly<Record<PackageManager, Readonly<Partial<Record<Need, re
 };
 
 /**
- * Releases whose own packages are too old, and the first that are not: Debian 11 and Ubuntu 22.04 have Podman 3;
+ * Releases whose own packages are missing or too old, and the first that are not: Debian 11 and Ubuntu 22.04 have Podman 3;
  * Debian 12 and Ubuntu 22.04 have a Go that cannot switch to the toolchain that a module asks for (Go 1.21 can).
  */
 const FIRST_GOOD_RELEASE: Readonly<Partial<Record<Need, Readonly<Record<string, number>>>>> = {
   engine: { debian: 12, ubuntu: 24.04 },
+  rootless: { debian: 12, ubuntu: 24.04 },
   go: { debian: 13, ubuntu: 24.04 },
 };
 

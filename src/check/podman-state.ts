@@ -10,9 +10,8 @@ export interface PodmanInfo {
     networkBackendInfo?: { path?: string; version?: string; dns?: { path?: string } };
     ociRuntime?: { name?: string; path?: string; version?: string };
     serviceIsRemote?: boolean;
-    slirp4netns?: { executable?: string };
-    /** Since Podman 4.6. */
-    pasta?: { executable?: string };
+    /** Since Podman 5.0; before it was always slirp4netns. */
+    rootlessNetworkCmd?: string;
   };
   store: {
     graphDriverName?: string;

@@ -1,15 +1,12 @@
 import { asRoot, type Check, failure, ok } from '../check.ts';
 import { fixBy, installing, writing } from '../fixes.ts';
 
-/** Programs that connect a rootless network with the host: Podman 5 uses the first, Podman 4 the second. */
-const CONNECTORS = ['pasta', 'slirp4netns'];
-
 export const rootlessNetwork: Check = {
   id: 'rootless-network',
   title: 'Rootless networking',
   scope: 'run',
   async look(context) {
-    const { host, rootless } = context;
+    const { host, rootless, podman } = context;
     if (!rootless) return undefined;
     if (!(await host.exists('/dev/net/tun'))) {
       return failure(
@@ -17,12 +14,12 @@ export const rootlessNetwork: Check = {
         fixBy(context, [asRoot('modprobe', 'tun'), ...writing('/etc/modules-load.d/kinpod-tun.conf', 'tun\n')]),
       );
     }
-    const found = await Promise.all(CONNECTORS.map((program) => host.which(program)));
-    const first = CONNECTORS.find((_, i) => found[i] !== undefined);
-    if (first !== undefined) return ok(`${first} and /dev/net/tun`);
+    if (podman.info === undefined) return ok('/dev/net/tun exists');
+    const connector = podman.info.host.rootlessNetworkCmd ?? 'slirp4netns';
+    if (await host.which(connector)) return ok(`${connector} and /dev/net/tun`);
     return failure(
-      `neither ${CONNECTORS.join(' nor ')} is installed`,
-      installing(context, ['rootless'], 'install passt or slirp4netns'),
+      `${connector}, with which this podman connects nodes with the host, is not installed`,
+      installing(context, ['rootless'], `install ${connector === 'pasta' ? 'passt' : connector}`),
     );
   },
 };
