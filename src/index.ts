@@ -29,6 +29,7 @@ import {
 } from './image/build/build-node-image.ts';
 import { ensureNodeImage, type NodeImage } from './image/node-image.ts';
 import { mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
+import { createClusterPki } from './pki/cluster-pki.ts';
 import { type Progress, silent } from './progress/progress.ts';
 import type { NodeInfo } from './provider/provider.ts';
 
@@ -95,6 +96,8 @@ export interface EndpointOptions extends CommonOptions {
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
   const { config, warnings } = loadClusterConfig(options.config, { name: options.name, image: options.image });
+  const pki = createClusterPki();
+  pki.catch(() => {}); // Awaited below; a failure before that is reported instead of this one.
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, facts, env, signal } = session;
   for (const warning of warnings) progress.warn(warning);
@@ -120,6 +123,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     config,
     image,
     facts,
+    pki: await pki,
     scripts: await bootScripts(),
     kubeconfig: options.kubeconfig,
     env,

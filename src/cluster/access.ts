@@ -24,7 +24,7 @@ export async function accessTo(provider: Provider, layout: ClusterLayout, pki: C
   if (!endpoint) throw new KinpodError('the API server is not published on this host', { code: 'no-endpoint' });
   // kubeadm: the administrators' own group since 1.29, before it the group that no RBAC can restrain.
   const group = layout.image.version.isBefore('1.29') ? 'system:masters' : 'kubeadm:cluster-admins';
-  const client = issueClientCertificate(pki.kubernetes, {
+  const client = await issueClientCertificate(pki.kubernetes, {
     commonName: 'kubernetes-admin',
     organizations: [group],
     days: CLIENT_DAYS,

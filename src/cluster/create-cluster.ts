@@ -3,7 +3,7 @@ import type { ClusterConfig } from '../config/types.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import type { NodeImage } from '../image/node-image.ts';
 import { mergeKubeconfig, removeKubeconfig } from '../kubeconfig/kubeconfig.ts';
-import { type ClusterPki, createClusterPki } from '../pki/cluster-pki.ts';
+import type { ClusterPki } from '../pki/cluster-pki.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { Provider } from '../provider/provider.ts';
 import { accessTo } from './access.ts';
@@ -20,6 +20,8 @@ export interface CreateInput {
   config: ClusterConfig;
   image: NodeImage;
   facts: HostFacts;
+  /** The authorities of the new cluster. */
+  pki: ClusterPki;
   /** Contents of the boot scripts by file name. */
   scripts: Readonly<Record<string, string>>;
   /** Kubeconfig file; undefined: as kubectl chooses it from `env`. */
@@ -43,7 +45,6 @@ export interface CreateResult {
 /** State that the steps of one create share. */
 interface Creation {
   layout: ClusterLayout;
-  pki: ClusterPki;
   kubeconfigPath: string;
 }
 
@@ -53,10 +54,9 @@ export function createPlan(
   input: CreateInput,
   stages: Stages,
 ): { steps: Step[]; creation: Creation } {
-  const { config } = input;
+  const { config, pki } = input;
   const layout = layOut(config, input.image, provider.name);
-  const pki = createClusterPki();
-  const creation: Creation = { layout, pki, kubeconfigPath: '' };
+  const creation: Creation = { layout, kubeconfigPath: '' };
   const controlPlanes = layout.nodes.filter((n) => n.config.role === 'control-plane');
   const booted = layout.nodes.map((n) => `boot ${n.name}`);
 
@@ -65,7 +65,7 @@ export function createPlan(
     {
       name: 'create nodes',
       after: ['network'],
-      run: ({ signal }) => createNodes(provider, { ...input, layout, pki, signal, stages }),
+      run: ({ signal }) => createNodes(provider, { ...input, layout, signal, stages }),
       undo: async () => void (await provider.deleteCluster(config.name)),
     },
     ...layout.nodes.map(

@@ -2,9 +2,12 @@ import { unpackTar } from 'modern-tar';
 import { describe, expect, test } from 'vitest';
 import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
-import { createClusterPki } from '../pki/cluster-pki.ts';
+import { createClusterPki, issueClientCertificate } from '../pki/cluster-pki.ts';
 import { archiveOf } from './archive.ts';
-import { type BootInput, bootFiles, type NodeFile } from './boot-files.ts';
+import { BOOT_IDENTITY, type BootInput, bootFiles, type NodeFile } from './boot-files.ts';
+
+const pki = await createClusterPki();
+const bootIdentity = await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY);
 
 function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInput {
   const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: {${networking}}`;
@@ -26,7 +29,8 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     peers: [],
     apiServiceAddress: '10.96.0.1',
     scripts: {},
-    pki: createClusterPki(),
+    pki,
+    bootIdentity,
     ...overrides,
   };
 }

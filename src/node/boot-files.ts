@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { type ClusterPki, issueClientCertificate } from '../pki/cluster-pki.ts';
+import type { CertificateAndKey, ClientIdentity, ClusterPki } from '../pki/cluster-pki.ts';
 import { cniConfig } from './cni.ts';
 import { KUBEADM_PATCHES_DIR, type KubeadmInput, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
 import { nodeObject } from './node-object.ts';
@@ -22,7 +22,15 @@ export interface BootInput extends KubeadmInput {
   /** Contents of kinpod's boot scripts and units by file name. */
   scripts: Readonly<Record<string, string>>;
   pki: ClusterPki;
+  /** Issued to {@link BOOT_IDENTITY}. */
+  bootIdentity: CertificateAndKey;
 }
+
+/**
+ * Who sets the cluster up through its API, in the group that needs no RBAC object: those come a second later.
+ * The node removes the certificate when it is set up.
+ */
+export const BOOT_IDENTITY: ClientIdentity = { commonName: 'kinpod:boot', organizations: ['system:masters'], days: 1 };
 
 const HOME = '/kind/kinpod';
 
@@ -35,7 +43,8 @@ export function bootFiles(input: BootInput): NodeFile[] {
     { path: `${HOME}/peers`, content: input.peers.map((p) => `${p.podCidr} ${p.address}\n`).join('') },
     { path: `${HOME}/node.json`, content: JSON.stringify(nodeObject(input)) },
     ...PRIORITY_CLASSES.map((c) => ({ path: `${HOME}/${c.metadata.name}.json`, content: JSON.stringify(c) })),
-    ...bootIdentity(input.pki),
+    { path: `${HOME}/boot.crt`, content: input.bootIdentity.certPem },
+    { path: `${HOME}/boot.key`, content: input.bootIdentity.keyPem, mode: 0o600 },
     { path: '/kind/kubeadm.conf', content: renderDocuments(kubeadmConfig(input)), mode: 0o600 },
     ...staticPodPatches(input.version).map((p) => ({
       path: `${KUBEADM_PATCHES_DIR}/${p.target}+strategic.yaml`,
@@ -73,19 +82,6 @@ function environment({ nodeName, address, cluster, apiServiceAddress }: BootInpu
   return Object.entries(variables)
     .map(([k, v]) => `${k}='${v}'\n`)
     .join('');
-}
-
-/** Who sets the cluster up through its API, in the group that needs no RBAC object. The node removes it when that is done. */
-function bootIdentity(pki: ClusterPki): NodeFile[] {
-  const boot = issueClientCertificate(pki.kubernetes, {
-    commonName: 'kinpod:boot',
-    organizations: ['system:masters'],
-    days: 1,
-  });
-  return [
-    { path: `${HOME}/boot.crt`, content: boot.certPem },
-    { path: `${HOME}/boot.key`, content: boot.keyPem, mode: 0o600 },
-  ];
 }
 
 /** The authorities and the service account key; kubeadm issues everything else from them. */

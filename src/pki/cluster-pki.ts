@@ -1,7 +1,12 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { type CertificateAndKey, selfSignedAuthority, signedClientCertificate } from './certificate.ts';
+import { createPrivateKey, createPublicKey, KeyObject, randomBytes, webcrypto } from 'node:crypto';
+import type { X509CertificateCreateParamsBase, X509CertificateGenerator } from '@peculiar/x509';
+import { KinpodError } from '../errors/kinpod-error.ts';
 
-export type { CertificateAndKey } from './certificate.ts';
+/** A certificate and its private key, as PEM. */
+export interface CertificateAndKey {
+  certPem: string;
+  keyPem: string;
+}
 
 /**
  * What kubeadm finds under /etc/kubernetes/pki and then builds on instead of making its own, see its "using an existing
@@ -18,23 +23,6 @@ export interface ClusterPki {
   serviceAccount: { keyPem: string; publicKeyPem: string };
 }
 
-/** Days that an authority is valid: kubeadm's CACertificateValidityPeriod, ten years. */
-const AUTHORITY_DAYS = 3650;
-
-/** New authorities and a new service account key. Takes about 7 ms, most of it the first use of node:crypto. */
-export function createClusterPki(): ClusterPki {
-  const serviceAccount = newKeyPair();
-  return {
-    kubernetes: newAuthority('kubernetes'),
-    etcd: newAuthority('etcd-ca'),
-    frontProxy: newAuthority('front-proxy-ca'),
-    serviceAccount: {
-      keyPem: keyPem(serviceAccount.privateKey),
-      publicKeyPem: serviceAccount.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    },
-  };
-}
-
 export interface ClientIdentity {
   /** The user's name: `kubernetes-admin`, `system:node:kind-worker`. */
   commonName: string;
@@ -44,31 +32,122 @@ export interface ClientIdentity {
   days: number;
 }
 
+const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+
+/** Days that an authority is valid: kubeadm's CACertificateValidityPeriod, ten years. */
+const AUTHORITY_DAYS = 3650;
+/** kubeadm's CertificateBackdate: nodes and host may disagree about the time by this much. */
+const BACKDATE_MS = 5 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** New authorities and a new service account key. The first call loads the certificate library, which takes 40 ms. */
+export async function createClusterPki(): Promise<ClusterPki> {
+  const [kubernetes, etcd, frontProxy, serviceAccount] = await Promise.all([
+    newAuthority('kubernetes'),
+    newAuthority('etcd-ca'),
+    newAuthority('front-proxy-ca'),
+    newKeys(),
+  ]);
+  const publicKeyPem = KeyObject.from(serviceAccount.publicKey).export({ type: 'spki', format: 'pem' }).toString();
+  return {
+    kubernetes,
+    etcd,
+    frontProxy,
+    serviceAccount: { keyPem: keyPemOf(serviceAccount.privateKey), publicKeyPem },
+  };
+}
+
+/** A self-signed authority with the extensions that kubeadm gives its own (pkiutil.NewSelfSignedCACert). */
+async function newAuthority(commonName: string): Promise<CertificateAndKey> {
+  const x509 = await library();
+  const keys = await newKeys();
+  const { digitalSignature, keyEncipherment, keyCertSign } = x509.KeyUsageFlags;
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
+    ...common(AUTHORITY_DAYS),
+    name: [{ CN: [commonName] }],
+    keys,
+    extensions: [
+      new x509.KeyUsagesExtension(digitalSignature | keyEncipherment | keyCertSign, true),
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: commonName }]),
+    ],
+  });
+  return { certPem: pemOf(cert), keyPem: keyPemOf(keys.privateKey) };
+}
+
 /**
- * A new key and a certificate with which its holder is `identity` to whoever trusts `authority`.
+ * A new key and a certificate with which its holder is `identity` to whoever trusts `authority`; the extensions are those of
+ * kubeadm's own (pkiutil.NewSignedCert).
  * @throws {KinpodError} `unsupported-ca-key` if the authority's key is not ECDSA
  */
-export function issueClientCertificate(authority: CertificateAndKey, identity: ClientIdentity): CertificateAndKey {
-  const { publicKey, privateKey } = newKeyPair();
-  return {
-    certPem: signedClientCertificate(authority, identity, publicKey, identity.days),
-    keyPem: keyPem(privateKey),
-  };
+export async function issueClientCertificate(
+  authority: CertificateAndKey,
+  identity: ClientIdentity,
+): Promise<CertificateAndKey> {
+  const x509 = await library();
+  const issuer = new x509.X509Certificate(authority.certPem);
+  const signingKey = await signingKeyOf(authority);
+  const keys = await newKeys();
+  const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
+  const cert = await x509.X509CertificateGenerator.create({
+    ...common(identity.days),
+    subject: [...identity.organizations.map((o) => ({ O: [o] })), { CN: [identity.commonName] }],
+    // As it is encoded: Go finds issuers by comparing bytes.
+    issuer: issuer.subjectName,
+    publicKey: keys.publicKey,
+    signingKey,
+    extensions: [
+      new x509.KeyUsagesExtension(digitalSignature | keyEncipherment, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
+    ],
+  });
+  return { certPem: pemOf(cert), keyPem: keyPemOf(keys.privateKey) };
 }
 
-function newAuthority(commonName: string): CertificateAndKey {
-  const { publicKey, privateKey } = newKeyPair();
-  return {
-    certPem: selfSignedAuthority({ commonName }, publicKey, privateKey, AUTHORITY_DAYS),
-    keyPem: keyPem(privateKey),
-  };
+/** Loaded when it is needed: commands that make no certificate start without it. It wants a polyfill for its decorators. */
+async function library(): Promise<typeof import('@peculiar/x509')> {
+  await import('reflect-metadata');
+  return import('@peculiar/x509');
 }
 
-function newKeyPair(): { publicKey: KeyObject; privateKey: KeyObject } {
-  return generateKeyPairSync('ec', { namedCurve: 'P-256' });
+function common(
+  days: number,
+): Pick<X509CertificateCreateParamsBase, 'serialNumber' | 'notBefore' | 'notAfter' | 'signingAlgorithm'> {
+  const notBefore = new Date(Date.now() - BACKDATE_MS);
+  const notAfter = new Date(notBefore.getTime() + days * DAY_MS);
+  return { serialNumber: serialNumber(), notBefore, notAfter, signingAlgorithm: ECDSA };
+}
+
+/** 126 random bits in hex; the first octet is neither zero nor negative, so the encoding is always minimal. */
+function serialNumber(): string {
+  const octets = randomBytes(16);
+  octets.writeUInt8((octets.readUInt8(0) & 0x3f) | 0x40, 0);
+  return octets.toString('hex');
+}
+
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
+}
+
+async function signingKeyOf(authority: CertificateAndKey): Promise<webcrypto.CryptoKey> {
+  const key = createPrivateKey(authority.keyPem);
+  if (createPublicKey(key).asymmetricKeyType !== 'ec') {
+    throw new KinpodError(`cannot sign with a certificate authority whose key is ${key.asymmetricKeyType}`, {
+      code: 'unsupported-ca-key',
+      hint: 'kinpod signs with ECDSA keys only; the authorities it makes have one',
+    });
+  }
+  return webcrypto.subtle.importKey('pkcs8', key.export({ type: 'pkcs8', format: 'der' }), ECDSA, false, ['sign']);
 }
 
 /** SEC 1, "EC PRIVATE KEY": what kubeadm writes, and the one form that all of client-go's keyutil reads. */
-function keyPem(key: KeyObject): string {
-  return key.export({ type: 'sec1', format: 'pem' }).toString();
+function keyPemOf(key: webcrypto.CryptoKey): string {
+  return KeyObject.from(key).export({ type: 'sec1', format: 'pem' }).toString();
+}
+
+function pemOf(cert: Awaited<ReturnType<typeof X509CertificateGenerator.create>>): string {
+  return `${cert.toString('pem')}\n`;
 }

@@ -4,8 +4,8 @@ import type { HostFacts } from '../../check/index.ts';
 import type { PortMapping } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { archiveOf } from '../../node/archive.ts';
-import { bootFiles } from '../../node/boot-files.ts';
-import type { ClusterPki } from '../../pki/cluster-pki.ts';
+import { BOOT_IDENTITY, bootFiles } from '../../node/boot-files.ts';
+import { type ClusterPki, issueClientCertificate } from '../../pki/cluster-pki.ts';
 import { KUBERNETES_VERSION_LABEL } from '../../provider/labels.ts';
 import type { NodeSpec, Provider } from '../../provider/provider.ts';
 import type { ClusterLayout, NodeLayout } from '../layout.ts';
@@ -101,6 +101,7 @@ async function filesOf(
       apiServiceAddress: layout.apiServiceAddress,
       scripts,
       pki,
+      bootIdentity: await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY),
     }),
   );
 }
