@@ -1,0 +1,171 @@
+import * as z from 'zod';
+import { portMappingConflicts, subnetProblem } from './checks.ts';
+
+/**
+ * The file format `kind.x-k8s.io/v1alpha4` as zod schemas: the one source of what is accepted, of the JSON Schema for
+ * editors and of the reference. Lenient readings of YAML values (`yes` for true) are the decoder's business, see decode.ts;
+ * defaults that depend on another field are filled in by defaults.ts.
+ */
+
+/** kind's rule; checked on the name in effect, because `--name` replaces that of the file. */
+export const CLUSTER_NAME_PATTERN = /^[a-z0-9.-]+$/;
+
+const PORT_RANGE = 'is out of range; expected -1 to 65535';
+const port = z.int().min(-1, PORT_RANGE).max(65535, PORT_RANGE).default(0);
+const flag = z.boolean().default(false);
+const text = z.string().default('');
+
+const kubeadmConfigPatches = z
+  .array(z.string())
+  .default([])
+  .describe(
+    'Merge patches (RFC 7386, YAML) for the generated kubeadm configuration. A patch applies to the documents of its `kind`, and of its `apiVersion` where it has one. Those of the cluster come before those of the node.',
+  );
+
+const kubeadmConfigPatchesJSON6902 = z
+  .array(
+    z.strictObject({
+      group: text.describe('API group of the document to patch'),
+      version: text.describe('API version of the document to patch; with no group and no version any matches'),
+      kind: text.describe('Kind of the document to patch'),
+      patch: text.describe('The operations, as JSON or YAML'),
+    }),
+  )
+  .default([])
+  .describe('JSON patches (RFC 6902) for the generated kubeadm configuration, applied after the merge patches.');
+
+const mount = z.strictObject({
+  containerPath: z.string().describe('Path in the node'),
+  hostPath: text.describe('Path on the host; a relative one starts at the working directory'),
+  readOnly: flag.describe('Mount it read-only'),
+  selinuxRelabel: flag.describe('Give the files a label that the node may read under SELinux'),
+  propagation: z
+    .enum(['None', 'HostToContainer', 'Bidirectional'])
+    .default('None')
+    .describe('Whether mounts made later on one side appear on the other'),
+});
+
+const portMapping = z.strictObject({
+  containerPort: port.describe('Port in the node'),
+  hostPort: port.describe('Port on the host. 0: a free one is picked; -1: the container engine picks one'),
+  listenAddress: text.describe("Address on the host. Default: every address of the cluster's IP family"),
+  protocol: z
+    .string()
+    .regex(/^([Tt][Cc][Pp]|[Uu][Dd][Pp]|[Ss][Cc][Tt][Pp])$/, 'is not a protocol; expected TCP, UDP or SCTP')
+    .default('TCP')
+    .describe('TCP, UDP or SCTP')
+    .meta({ examples: ['TCP', 'UDP', 'SCTP'] }),
+});
+
+const node = z.strictObject({
+  role: z.enum(['control-plane', 'worker']).default('control-plane').describe('What the node is'),
+  image: z.string().optional().describe('Node image. Default: the one that is chosen at create'),
+  labels: z.record(z.string(), z.string()).default({}).describe('Labels of the Kubernetes node'),
+  extraMounts: z.array(mount).default([]).describe('Files and directories of the host that the node sees'),
+  extraPortMappings: z
+    .array(portMapping)
+    .default([])
+    .describe('Ports of the node that the host publishes')
+    .check(({ value, issues }) => {
+      for (const { index, problem } of portMappingConflicts(value)) {
+        issues.push({ code: 'custom', message: problem, path: [index], input: value });
+      }
+    }),
+  kubeadmConfigPatches,
+  kubeadmConfigPatchesJSON6902,
+});
+
+const networking = z
+  .strictObject({
+    ipFamily: z.enum(['ipv4', 'ipv6', 'dual']).default('ipv4').describe('IP family of nodes, pods and services'),
+    apiServerPort: port.describe(
+      'Port of the API server on the host. 0: a free one is picked; -1: the container engine picks one',
+    ),
+    apiServerAddress: z
+      .string()
+      .optional()
+      .describe('Address of the API server on the host. Default: 127.0.0.1, or ::1 where the family is ipv6'),
+    podSubnet: z
+      .string()
+      .optional()
+      .describe('CIDR of pod addresses. Default: 10.244.0.0/16, fd00:10:244::/56, or both separated by a comma'),
+    serviceSubnet: z
+      .string()
+      .optional()
+      .describe('CIDR of service addresses. Default: 10.96.0.0/16, fd00:10:96::/112, or both separated by a comma'),
+    disableDefaultCNI: flag.describe('Install no pod network; nodes stay NotReady until you install one'),
+    kubeProxyMode: z
+      .enum(['iptables', 'ipvs', 'nftables', 'none'])
+      .default('iptables')
+      .describe('Mode of kube-proxy; none: no kube-proxy'),
+    dnsSearch: z
+      .array(z.string())
+      .optional()
+      .describe("DNS search domains of the nodes. Default: the host's; an empty list: none"),
+  })
+  .check(({ value, issues }) => {
+    for (const field of ['podSubnet', 'serviceSubnet'] as const) {
+      const subnet = value[field];
+      const problem = subnet === undefined ? undefined : subnetProblem(subnet, value.ipFamily);
+      if (problem) issues.push({ code: 'custom', message: problem, path: [field], input: value });
+    }
+  });
+
+export const clusterSchema = z
+  .strictObject({
+    apiVersion: z.literal('kind.x-k8s.io/v1alpha4').describe('Version of this format'),
+    kind: z.literal('Cluster').describe('What the file describes'),
+    name: z
+      .string()
+      .optional()
+      .describe('Name of the cluster. Default: kind. --name and KIND_CLUSTER_NAME come first')
+      .meta({ pattern: CLUSTER_NAME_PATTERN.source }),
+    nodes: z
+      .array(node)
+      .default([])
+      .describe('The nodes. Default: one control plane. More than one control plane get a load balancer')
+      .check(({ value, issues }) => {
+        if (value.length > 0 && !value.some(({ role }) => role === 'control-plane')) {
+          issues.push({ code: 'custom', message: 'must have at least one control-plane node', input: value });
+        }
+      }),
+    networking: networking.prefault({}).describe('What concerns all nodes together'),
+    featureGates: z
+      .record(z.string(), z.boolean())
+      .default({})
+      .describe('Kubernetes feature gates, for all components'),
+    runtimeConfig: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('--runtime-config of the API server: which APIs are on'),
+    kubeadmConfigPatches,
+    kubeadmConfigPatchesJSON6902,
+    containerdConfigPatches: z
+      .array(z.string())
+      .default([])
+      .describe(
+        "Merge patches (TOML) for every node's containerd configuration. One whose `version` is not that of the configuration is skipped",
+      ),
+    containerdConfigPatchesJSON6902: z
+      .array(z.string())
+      .default([])
+      .describe("JSON patches (RFC 6902, as JSON or YAML) for every node's containerd configuration"),
+  })
+  .describe('A cluster of kind or kinpod');
+
+/** A file's content after decoding, with the defaults that stand in the schema. */
+export type ParsedCluster = z.output<typeof clusterSchema>;
+
+/** The part of JSON Schema that zod makes of the schemas above. */
+export interface JsonSchema {
+  type?: string;
+  properties?: Readonly<Record<string, JsonSchema>>;
+  additionalProperties?: boolean | JsonSchema;
+  items?: JsonSchema;
+  [keyword: string]: unknown;
+}
+
+/** JSON Schema (draft 2020-12) of the file format, for editors and for the reference. */
+export function clusterConfigJsonSchema(): JsonSchema {
+  return { title: 'kind.x-k8s.io/v1alpha4 Cluster', ...(z.toJSONSchema(clusterSchema, { io: 'input' }) as JsonSchema) };
+}
