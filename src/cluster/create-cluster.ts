@@ -143,7 +143,7 @@ export async function createCluster(provider: Provider, input: CreateInput): Pro
       hint:
         error.hint ??
         (input.retain
-          ? `kinpod export logs --name ${input.config.name}`
+          ? `look around: ${provider.name} exec -it ${creation.layout.nodes[0]?.name} bash`
           : 'to look around in the node, run it again with --retain'),
       cause: error,
     });

@@ -1,3 +1,4 @@
+import { KinpodError } from '../errors/kinpod-error.ts';
 import type { Progress, ProgressStep } from '../progress/progress.ts';
 import type { BootEvent } from './steps/boot.ts';
 
@@ -44,9 +45,16 @@ export class Stages {
     const started = Date.now();
     const step = this.#progress.step(`Waiting ≤ ${goDuration(limitMs)} for control-plane = Ready ⏳`);
     this.#current = { stage: 'ready', step };
-    await work();
-    this.done();
-    this.#progress.info(` • Ready after ${Math.round((Date.now() - started) / 1000)}s 💚`);
+    try {
+      await work();
+      this.done();
+      this.#progress.info(` • Ready after ${Math.round((Date.now() - started) / 1000)}s 💚`);
+    } catch (error) {
+      // As in kind, the cluster is there and may still become ready: not a failure of the create.
+      if (!(error instanceof KinpodError) || error.code !== 'timeout') throw error;
+      this.fail();
+      this.#progress.info(` • WARNING: Timed out waiting for Ready ⚠️  (${error.details})`);
+    }
   }
 
   done(): void {

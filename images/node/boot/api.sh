@@ -8,6 +8,9 @@ trap 'fail_early "setting up the cluster through its API failed"' EXIT
 # In the group system:masters, which needs no RBAC objects: those come a second after the API server listens.
 ADMIN=/etc/kubernetes/super-admin.conf
 [ -e "$ADMIN" ] || ADMIN=/etc/kubernetes/admin.conf # before Kubernetes 1.29
+API=https://$NODE_NAME:6443
+# The Go programs below live for less than a second: collecting garbage would be a fifth of their work.
+export GOGC=off
 
 # An early refusal (namespaces that are not there yet, caches that are not filled) is over in less than a second.
 retry() {
@@ -19,35 +22,50 @@ retry() {
   done
 }
 
-# POST a file to a path of the API. curl, because it starts in a tenth of kubectl's time. 409: somebody was quicker.
-post() {
-  status=$(curl --silent --show-error --output "$KINPOD/post.log" --write-out '%{http_code}' --max-time 5 \
-    --cacert /etc/kubernetes/pki/ca.crt --cert "$KINPOD/boot.crt" --key "$KINPOD/boot.key" \
-    --header 'Content-Type: application/json' --data "@$KINPOD/$2" "https://$NODE_NAME:6443$1")
-  [ "$status" = 201 ] || [ "$status" = 409 ] || { cat "$KINPOD/post.log"; return 1; }
+# curl, because it starts in a tenth of kubectl's time.
+request() {
+  curl --silent --show-error --max-time 5 --cacert /etc/kubernetes/pki/ca.crt \
+    --cert "$KINPOD/boot.crt" --key "$KINPOD/boot.key" --header 'Content-Type: application/json' "$@"
 }
-# The kubelet creates the mirror pods of its static pods once, and then not for a minute if it is refused: the priority
-# classes have to be there before. It finds its Node and waits for no registration, address range or label.
-kubelet_node() {
+
+# POST a file to a path of the API. 409: somebody was quicker.
+post() {
+  status=$(request --output "$KINPOD/answer.log" --write-out '%{http_code}' --data "@$KINPOD/$2" "$API$1")
+  [ "$status" = 201 ] || [ "$status" = 409 ] || { cat "$KINPOD/answer.log"; return 1; }
+}
+
+# The kubelet creates the mirror pods of its static pods when it sees its Node, and then not for a minute if it is refused:
+# the priority classes have to be there before. It waits for no registration, address range or label.
+create_node() {
   LOG=node
   for class in node cluster; do
     retry post /apis/scheduling.k8s.io/v1/priorityclasses "system-$class-critical.json"
   done
   retry post /api/v1/nodes node.json
-  # Started earlier these two would take processor time from the API server, be refused by RBAC rules that are not there yet
-  # (its hook makes them after 1 s), and then wait for client-go's back-off of up to several seconds.
-  mv "$KINPOD/later/"*.yaml /etc/kubernetes/manifests/
-  # It tried before, met no API server, and would try again after up to 7 s (kubelet_node_status.go: 100 ms doubling to 7 s).
-  systemctl restart kubelet.service
 }
+
+# By now the kubelet has tried several times, met no API server, and waits longer each time: up to 7 s for its registration
+# (kubelet_node_status.go), more for its watches (client-go's reflector: 0.8 s doubling to 30 s, with jitter). The mirror pod
+# of etcd shows that it is past both. Mostly it soon is; where it is not, a restart costs less than waiting.
+settle_kubelet() {
+  tries=20
+  until request --fail --output /dev/null "$API/api/v1/namespaces/kube-system/pods/etcd-$NODE_NAME" 2>/dev/null; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || { systemctl restart kubelet.service; return; }
+    sleep 0.1
+  done
+}
+
 addons() {
   LOG=addons
   retry kubeadm init phase addon all --config /kind/kubeadm.conf --kubeconfig "$ADMIN"
 }
+
 storage() {
   LOG=storage
   retry kubectl --kubeconfig "$ADMIN" apply --server-side --validate=false -f /kind/manifests/default-storage.yaml
 }
+
 uploads() { # What `kubeadm join`, `kubeadm upgrade` and `kubeadm certs` look for in the cluster.
   LOG=uploads
   retry kubeadm init --config /kind/kubeadm.conf --skip-token-print --skip-certificate-key-print \
@@ -61,14 +79,18 @@ until curl --silent --insecure --output /dev/null --max-time 2 "https://$NODE_AD
 done
 
 event setup "the API server answers; creating add-ons"
-kubelet_node
+# Started earlier these two would take processor time from the API server, be refused by RBAC rules that are not there yet
+# (its hook makes them after 1 s), and then wait for client-go's back-off.
+mv "$KINPOD/later/"*.yaml /etc/kubernetes/manifests/
+create_node
+settle_kubelet &
+settled=$!
 addons &
 addons=$!
-storage &
-storage=$!
 wait "$addons"
-wait "$storage"
+storage
 uploads
+wait "$settled"
 rm "$KINPOD/boot.crt" "$KINPOD/boot.key"
 : >"$KINPOD/set-up"
 event "done" "set up"
