@@ -1,0 +1,265 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { getuid } from 'node:process';
+import { describe, expect, test } from 'vitest';
+import { until } from '../../src/exec/until.ts';
+import { AGNHOST, allPodsReady, http, type Pod, useCluster } from '../support/cluster.ts';
+import { podman } from '../support/podman.ts';
+
+/** Ports of the workload below: of its Service on every node, and of one pod on the node it is on. */
+const NODE_PORT = 30080;
+const HOST_PORT = 8081;
+
+const publishedPort = await freePort();
+const cluster = useCluster('work', {
+  config: `
+kind: Cluster
+apiVersion: kind.x-k8s.io/v1alpha4
+nodes:
+- role: control-plane
+  extraPortMappings:
+  - containerPort: ${NODE_PORT}
+    hostPort: ${publishedPort}
+    listenAddress: 127.0.0.1
+`,
+});
+
+test('a Deployment of two replicas rolls out', async () => {
+  await cluster.apply(`
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: ${AGNHOST}
+        args: [netexec, --http-port=8080]
+        readinessProbe: {httpGet: {path: /hostname, port: 8080}, periodSeconds: 1}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  type: NodePort
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080, nodePort: ${NODE_PORT}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: client}
+spec:
+  containers:
+  - name: client
+    image: ${AGNHOST}
+    args: [netexec, --http-port=8080]
+    ports: [{containerPort: 8080, hostPort: ${HOST_PORT}}]
+    readinessProbe: {httpGet: {path: /hostname, port: 8080}, periodSeconds: 1}
+`);
+  await cluster.waitFor('rollout', 'status', 'deployment/web');
+  await cluster.waitFor('wait', 'pod/client', '--for=condition=Ready');
+  expect(await replicas()).toHaveLength(2);
+});
+
+describe('its Service', () => {
+  test('is reached by name from another pod, and leads to both replicas', async () => {
+    expect(await dial('web')).toEqual(await replicas());
+    expect(await dial('web.default.svc.cluster.local')).toEqual(await replicas());
+  });
+
+  test('is reached by its ClusterIP from another pod', async () => {
+    const { spec } = await cluster.get<{ spec: { clusterIP: string } }>('service', 'web');
+    expect(await dial(spec.clusterIP)).toEqual(await replicas());
+  });
+
+  test('is reached from the host by the NodePort', async ({ skip }) => {
+    skip(getuid?.() !== 0, "the nodes' network of a rootless engine cannot be reached from the host");
+    const answer = await http(`http://${await cluster.nodeAddress()}:${NODE_PORT}/hostname`, 'the NodePort');
+    expect(await replicas()).toContain(answer);
+  });
+
+  test('is reached from the host by the port that the configuration maps', async () => {
+    const answer = await http(`http://127.0.0.1:${publishedPort}/hostname`, 'the mapped port');
+    expect(await replicas()).toContain(answer);
+  });
+});
+
+test("a pod's hostPort is reached from the host", async ({ skip }) => {
+  skip(getuid?.() !== 0, "the nodes' network of a rootless engine cannot be reached from the host");
+  expect(await http(`http://${await cluster.nodeAddress()}:${HOST_PORT}/hostname`, 'the hostPort')).toBe('client');
+});
+
+test('a pod reaches the API server by the name of its Service, and has an account to show', async () => {
+  const show = await cluster.kubectl(['exec', 'client', '--', 'cat', TOKEN_FILE]);
+  expect(show.split('.')).toHaveLength(3);
+  // Prints a reason where it cannot connect.
+  const inPod = ['exec', 'client', '--', '/agnhost', 'connect', '--timeout=10s', 'kubernetes.default:443'];
+  expect(await cluster.kubectl(inPod)).toBe('');
+});
+
+describe('kubectl', () => {
+  test('logs shows what a pod prints', async () => {
+    const text = await cluster.kubectl(['logs', 'client']);
+    expect(text).toContain('Started HTTP server on port 8080');
+  });
+
+  test('exec runs a program in a pod and passes on stdin, output and exit code', async () => {
+    const echoed = await cluster.kubectl(['exec', '-i', 'client', '--', 'cat'], { input: 'through the kubelet' });
+    expect(echoed).toBe('through the kubelet');
+    await expect(cluster.kubectl(['exec', 'client', '--', 'sh', '-c', 'exit 7'])).rejects.toThrow('exit code 7');
+  });
+
+  test('port-forward leads to a pod', async () => {
+    const port = await freePort();
+    const forward = spawn(cluster.home.path('kubectl'), ['port-forward', 'pod/client', `${port}:8080`], {
+      env: { ...process.env, ...cluster.home.env },
+      stdio: 'ignore',
+    });
+    try {
+      expect(await http(`http://127.0.0.1:${port}/hostname`, 'the forwarded port')).toBe('client');
+    } finally {
+      forward.kill();
+    }
+  });
+
+  test('cp copies a file into a pod and back', async () => {
+    const file = await cluster.home.write('there', 'and back\n');
+    await cluster.kubectl(['cp', file, 'client:/tmp/there']);
+    await cluster.kubectl(['cp', 'client:/tmp/there', cluster.home.path('back')]);
+    expect(await cluster.home.read('back')).toBe('and back\n');
+  });
+});
+
+test('a PersistentVolumeClaim is bound by the default StorageClass, and a second pod reads what the first wrote', async () => {
+  await cluster.apply(`
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Mi}}
+`);
+  await cluster.apply(podWithData('writer', ['sh', '-c', 'echo kept > /data/file']));
+  await cluster.waitFor('wait', 'pod/writer', '--for=jsonpath={.status.phase}=Succeeded');
+  const claim = await cluster.get<{ status: { phase: string }; spec: { storageClassName: string } }>('pvc', 'data');
+  expect([claim.status.phase, claim.spec.storageClassName]).toEqual(['Bound', 'standard']);
+  await cluster.kubectl(['delete', 'pod', 'writer', '--wait', '--grace-period=0']);
+  await cluster.apply(podWithData('reader', ['cat', '/data/file']));
+  await cluster.waitFor('wait', 'pod/reader', '--for=jsonpath={.status.phase}=Succeeded');
+  expect(await cluster.kubectl(['logs', 'reader'])).toBe('kept');
+});
+
+test('a Job completes and its status says so', async () => {
+  await cluster.apply(`
+apiVersion: batch/v1
+kind: Job
+metadata: {name: sum}
+spec:
+  completions: 2
+  parallelism: 2
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: sum, image: "${AGNHOST}", command: [sh, -c, "echo $((20 + 22))"]}]
+`);
+  await cluster.waitFor('wait', 'job/sum', '--for=condition=Complete');
+  const { status } = await cluster.get<{ status: { succeeded: number; failed?: number } }>('job', 'sum');
+  expect(status).toMatchObject({ succeeded: 2 });
+  expect(status.failed).toBeUndefined();
+  expect(await cluster.kubectl(['logs', 'job/sum'])).toContain('42');
+});
+
+test("the kubelet's measurements are reached through the API server", async () => {
+  const summary = JSON.parse(
+    await cluster.kubectl(['get', '--raw', `/api/v1/nodes/${cluster.node}/proxy/stats/summary`]),
+  );
+  const client = summary.pods.find((p: { podRef: { name: string } }) => p.podRef.name === 'client');
+  expect(client.memory.workingSetBytes).toBeGreaterThan(0);
+});
+
+test('a node that was stopped and started again serves its API, and its workload comes back', async () => {
+  const ofBefore = await replicas();
+  await podman(['stop', '--time', '10', cluster.node]);
+  const stopped = JSON.parse((await cluster.kinpod(['get', 'nodes', '-o', 'json'])).stdout);
+  expect(stopped).toMatchObject([{ name: cluster.node, running: false }]);
+  const refused = await cluster.kinpod(['get', 'kubeconfig']);
+  expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(refused.stderr).toContain(`podman start ${cluster.node}`);
+
+  await podman(['start', cluster.node]);
+  await until(async () => (await cluster.kubectl(['get', '--raw', '/readyz'])) === 'ok', {
+    withinMs: 120_000,
+    everyMs: 500,
+    what: 'the API server after the restart',
+  });
+  await cluster.waitFor('wait', `node/${cluster.node}`, '--for=condition=Ready');
+  // The pods are the same ones, in new containers. Those that had ended stay as they are.
+  await until(async () => (await startedAgain(ofBefore)) && (await dialed('web', ofBefore)), {
+    withinMs: 120_000,
+    everyMs: 1_000,
+    what: 'the workload after the restart',
+  });
+  expect(await http(`http://127.0.0.1:${publishedPort}/hostname`, 'the mapped port')).not.toBe('');
+  await cluster.kubectl(['delete', 'pod/reader', 'job/sum', '--wait']);
+  await allPodsReady(cluster);
+});
+
+const TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+/** Names of the Deployment's pods, ordered. */
+async function replicas(): Promise<string[]> {
+  const { items } = await cluster.get<{ items: Pod[] }>('pods', '-l', 'app=web');
+  return items.map((p) => p.metadata.name).sort();
+}
+
+/** Names of all pods that answer behind a host name or address, asked from the pod `client`. */
+async function dial(host: string): Promise<string[]> {
+  const query = `host=${host}&port=80&protocol=http&request=hostname&tries=20`;
+  const answer = await cluster.kubectl([
+    ...['get', '--raw', `/api/v1/namespaces/default/pods/client:8080/proxy/dial?${query}`],
+  ]);
+  const { responses, errors } = JSON.parse(answer) as { responses?: string[]; errors?: string[] };
+  if (errors) throw new Error(errors.join('\n'));
+  return [...new Set(responses)].sort();
+}
+
+async function dialed(host: string, expected: readonly string[]): Promise<boolean> {
+  return JSON.stringify(await dial(host)) === JSON.stringify(expected);
+}
+
+async function startedAgain(names: readonly string[]): Promise<boolean> {
+  const { items } = await cluster.get<{ items: Pod[] }>('pods', '-l', 'app=web');
+  const ready = items.filter((p) => p.status.containerStatuses?.every((c) => c.ready && c.restartCount > 0));
+  return JSON.stringify(ready.map((p) => p.metadata.name).sort()) === JSON.stringify(names);
+}
+
+function podWithData(name: string, command: readonly string[]): string {
+  return `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}}
+spec:
+  restartPolicy: Never
+  containers:
+  - name: ${name}
+    image: ${AGNHOST}
+    command: ${JSON.stringify(command)}
+    volumeMounts: [{name: data, mountPath: /data}]
+  volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+`;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { runtimeDir } from '../../src/exec/directories.ts';
+import { withLock } from '../../src/exec/lock.ts';
+import { run } from '../../src/exec/run.ts';
+import { root } from './cli.ts';
+import { podman, removeTestObjects } from './podman.ts';
+
+/** The node image that all clusters of these tests are made from. */
+export const NODE_IMAGE = 'localhost/kinpod-node:v1.36.3';
+
+/** Milliseconds that a run waits for another one on the same machine to end. */
+const OTHER_RUN_LIMIT_MS = 15 * 60_000;
+
+/** Before all tests with real clusters; what it returns is done after them. */
+export default async function setup(): Promise<() => Promise<void>> {
+  const release = await holdMachine();
+  try {
+    await run(process.execPath, [join(root, 'scripts', 'build.mjs')], { timeoutMs: 120_000 });
+    // Pointing out what is missing beats building for ten minutes in silence.
+    await podman(['image', 'exists', NODE_IMAGE]).catch((cause) => {
+      throw new Error(`these tests need the image ${NODE_IMAGE}; make it: ./kinpod build node-image`, { cause });
+    });
+    await removeTestObjects();
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return async () => {
+    await removeTestObjects();
+    release();
+  };
+}
+
+/** Two runs at once would remove each other's clusters. */
+async function holdMachine(): Promise<() => void> {
+  let release = () => {};
+  const ended = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await new Promise<void>((resolve, reject) => {
+    withLock(
+      join(runtimeDir(), 'e2e.lock'),
+      () => {
+        resolve();
+        return ended;
+      },
+      { withinMs: OTHER_RUN_LIMIT_MS, onWait: () => console.error('waiting for another run of these tests to end') },
+    ).catch(reject);
+  });
+  return release;
+}

@@ -1,0 +1,43 @@
+import { type RunOptions, run } from '../../src/exec/run.ts';
+import { archiveOf } from '../../src/node/archive.ts';
+import type { NodeFile } from '../../src/node/boot-files.ts';
+
+/** What tests make begins with this. Other tests and people may use the same machine. */
+export const PREFIX = 'kpt-e2e-';
+
+/** Output of a podman command. The tests ask the engine itself, never the program under test. */
+export async function podman(args: readonly string[], options: RunOptions = {}): Promise<string> {
+  return (await run('podman', args, { timeoutMs: 120_000, ...options })).stdout;
+}
+
+/** The same, by line. */
+export async function podmanLines(...args: string[]): Promise<string[]> {
+  return (await podman(args)).split('\n').filter(Boolean);
+}
+
+/** Remove every container, volume and image that tests have made, without kinpod's help. */
+export async function removeTestObjects(prefix: string = PREFIX): Promise<void> {
+  const containers = (await podmanLines('ps', '--all', '--format', '{{.Names}}')).filter((n) => n.startsWith(prefix));
+  // kind's volumes have no names: they go with their containers.
+  if (containers.length > 0) await podman(['rm', '--force', '--volumes', '--time', '0', ...containers]);
+  const volumes = (await podmanLines('volume', 'ls', '--format', '{{.Name}}')).filter((n) => n.startsWith(prefix));
+  if (volumes.length > 0) await podman(['volume', 'rm', '--force', ...volumes]);
+  const images = (await podmanLines('images', '--format', '{{.Repository}}:{{.Tag}}')).filter((n) =>
+    n.startsWith(`localhost/${prefix}`),
+  );
+  if (images.length > 0) await podman(['rmi', '--force', ...images]);
+}
+
+/** A copy of an image with other files in it; `removeTestObjects` removes it. */
+export async function changedImage(name: string, from: string, files: readonly NodeFile[]): Promise<string> {
+  const container = `${PREFIX}${name}`;
+  const image = `localhost/${PREFIX}${name}:1`;
+  await podman(['create', '--name', container, '--pull=never', from]);
+  try {
+    await podman(['cp', '-', `${container}:/`], { input: await archiveOf(files) });
+    await podman(['commit', '--quiet', container, image]);
+  } finally {
+    await podman(['rm', '--force', '--volumes', container]);
+  }
+  return image;
+}
