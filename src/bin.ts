@@ -1,5 +1,7 @@
 import { constants } from 'node:os';
+import { formatError } from './cli/format-error.ts';
 import { main } from './cli/main.ts';
+import { redact } from './cli/redact.ts';
 
 const stopping = new AbortController();
 let stoppedBy: NodeJS.Signals | undefined;
@@ -18,6 +20,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 process.stderr.on('error', () => {});
+
+// What escapes from a callback is a bug too, and is shown as one.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(redact(formatError(error, { color: false, stack: true })));
+  process.exit(1);
+});
 
 const code = await main(process.argv.slice(2), {
   stdin: process.stdin,
