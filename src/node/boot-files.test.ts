@@ -31,6 +31,7 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     scripts: {},
     pki,
     bootIdentity,
+    containerdConfig: undefined,
     ...overrides,
   };
 }
@@ -83,6 +84,27 @@ test('the Node is made with what a kubelet may not set itself, and with the addr
     podCIDRs: ['10.244.0.0/24'],
     providerID: 'kind://podman/kind/kind-control-plane',
   });
+});
+
+test('labels and taints that patches give the kubelet stand in the Node: it adds none to one that it finds', () => {
+  const input = inputFor();
+  const patch = `kind: InitConfiguration
+nodeRegistration:
+  taints: [{key: dedicated, effect: NoSchedule}]
+  kubeletExtraArgs:
+  - {name: node-labels, value: "ingress-ready=true,empty="}
+`;
+  const files = bootFiles({ ...input, node: { ...input.node, kubeadmConfigPatches: [patch] } });
+  const node = JSON.parse(content(files, '/kind/kinpod/node.json'));
+  expect(node.metadata.labels).toMatchObject({ 'ingress-ready': 'true', empty: '' });
+  expect(node.spec.taints).toEqual([{ key: 'dedicated', effect: 'NoSchedule' }]);
+});
+
+test('a patched configuration of containerd replaces the one of the image', () => {
+  expect(content(bootFiles(inputFor('', { containerdConfig: 'version = 2\n' })), '/etc/containerd/config.toml')).toBe(
+    'version = 2\n',
+  );
+  expect(find(bootFiles(inputFor()), '/etc/containerd/config.toml')).toBeUndefined();
 });
 
 test('the archive keeps paths, contents, modes and links', async () => {

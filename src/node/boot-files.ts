@@ -22,6 +22,8 @@ export interface BootInput extends KubeadmInput {
   /** Contents of kinpod's boot scripts and units by file name. */
   scripts: Readonly<Record<string, string>>;
   pki: ClusterPki;
+  /** containerd's configuration, where the cluster patches it; undefined: the image's own stays. */
+  containerdConfig: string | undefined;
   /** Issued to {@link BOOT_IDENTITY}. */
   bootIdentity: CertificateAndKey;
 }
@@ -32,25 +34,30 @@ export interface BootInput extends KubeadmInput {
  */
 export const BOOT_IDENTITY: ClientIdentity = { commonName: 'kinpod:boot', organizations: ['system:masters'], days: 1 };
 
+/** Where node images have containerd's configuration, kind's and kinpod's. */
+export const CONTAINERD_CONFIG = '/etc/containerd/config.toml';
+
 const HOME = '/kind/kinpod';
 
 /** Everything that the first control plane needs before it boots. Pure: the same input gives the same files. */
 export function bootFiles(input: BootInput): NodeFile[] {
+  const documents = kubeadmConfig(input);
   return [
     ...scriptFiles(input.scripts),
     { path: `${HOME}/node.env`, content: environment(input) },
     { path: `${HOME}/events`, content: '' },
     { path: `${HOME}/peers`, content: input.peers.map((p) => `${p.podCidr} ${p.address}\n`).join('') },
-    { path: `${HOME}/node.json`, content: JSON.stringify(nodeObject(input)) },
+    { path: `${HOME}/node.json`, content: JSON.stringify(nodeObject(input, documents)) },
     ...PRIORITY_CLASSES.map((c) => ({ path: `${HOME}/${c.metadata.name}.json`, content: JSON.stringify(c) })),
     { path: `${HOME}/boot.crt`, content: input.bootIdentity.certPem },
     { path: `${HOME}/boot.key`, content: input.bootIdentity.keyPem, mode: 0o600 },
-    { path: '/kind/kubeadm.conf', content: renderDocuments(kubeadmConfig(input)), mode: 0o600 },
+    { path: '/kind/kubeadm.conf', content: renderDocuments(documents), mode: 0o600 },
     ...staticPodPatches(input.version).map((p) => ({
       path: `${KUBEADM_PATCHES_DIR}/${p.target}+strategic.yaml`,
       content: stringify(p.patch),
     })),
     ...pkiFiles(input.pki),
+    ...(input.containerdConfig === undefined ? [] : [{ path: CONTAINERD_CONFIG, content: input.containerdConfig }]),
     ...(input.cluster.networking.disableDefaultCNI
       ? []
       : [{ path: '/etc/cni/net.d/10-kindnet.conflist', content: cniConfig(input.podCidr) }]),

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { ClusterConfig, NodeConfig } from '../config/types.ts';
 import type { KubernetesVersion } from '../kube/version.ts';
+import { patchKubeadmDocuments } from '../patch/kubeadm.ts';
 
 /** One node, with all that its kubeadm documents depend on. */
 export interface KubeadmInput {
@@ -30,10 +31,23 @@ export const KUBEADM_PATCHES_DIR = '/kind/kinpod/patches';
 const TOKEN = 'abcdef.0123456789abcdef';
 
 /**
- * The kubeadm documents of a node: what kind 0.33 writes (pkg/cluster/internal/kubeadm/config.go), and kinpod's own settings
- * for a fast start. v1beta4 from Kubernetes 1.36 on, v1beta3 before, as kind chooses: users' patches match on it.
+ * The kubeadm documents of a node, with the cluster's and then the node's own patches applied.
+ * @throws {KinpodError} `invalid-patch`
  */
 export function kubeadmConfig(input: KubeadmInput): KubeadmDocument[] {
+  const { cluster, node } = input;
+  return [cluster, node].reduce(
+    (documents, { kubeadmConfigPatches, kubeadmConfigPatchesJSON6902 }) =>
+      patchKubeadmDocuments(documents, kubeadmConfigPatches, kubeadmConfigPatchesJSON6902),
+    unpatched(input),
+  );
+}
+
+/**
+ * What kind 0.33 writes (pkg/cluster/internal/kubeadm/config.go), and kinpod's own settings
+ * for a fast start. v1beta4 from Kubernetes 1.36 on, v1beta3 before, as kind chooses: users' patches match on it.
+ */
+function unpatched(input: KubeadmInput): KubeadmDocument[] {
   const { cluster } = input;
   return [
     clusterConfiguration(input),

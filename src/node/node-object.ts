@@ -1,11 +1,34 @@
 import type { BootInput } from './boot-files.ts';
+import type { KubeadmDocument } from './kubeadm-config.ts';
+
+interface Taint {
+  key: string;
+  value?: string;
+  effect: string;
+}
+
+interface NodeRegistration {
+  criSocket?: string;
+  /** undefined: kubeadm's own taint; an empty list: none. */
+  taints?: Taint[];
+  /** A map in v1beta3, a list in v1beta4. */
+  kubeletExtraArgs?: Record<string, string> | { name: string; value: string }[];
+}
+
+/** kubeadm's taint of control planes. */
+const CONTROL_PLANE_TAINT: Taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
 
 /**
  * The Node as the kubelet and kubeadm would make it between them, created as soon as the API server answers: the kubelet then
  * finds it on its first try (kubelet_node_status.go, AlreadyExists), and its pod addresses need no allocation.
+ * A kubelet that finds its Node adds no labels or taints of its own, so those of the (patched) kubeadm documents stand here.
  */
-export function nodeObject({ nodeName, node, cluster, podCidr, providerName }: BootInput): object {
-  const alone = cluster.nodes.length === 1;
+export function nodeObject(input: BootInput, documents: readonly KubeadmDocument[]): object {
+  const { nodeName, node, cluster, podCidr, providerName } = input;
+  const init = documents.find((d) => d.kind === 'InitConfiguration');
+  const registration = (init?.nodeRegistration ?? {}) as NodeRegistration;
+  const controlPlane = node.role === 'control-plane';
+  const taints = registration.taints ?? (controlPlane ? [CONTROL_PLANE_TAINT] : []);
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   return {
     apiVersion: 'v1',
@@ -18,14 +41,15 @@ export function nodeObject({ nodeName, node, cluster, podCidr, providerName }: B
         'kubernetes.io/arch': arch,
         'kubernetes.io/hostname': nodeName,
         'kubernetes.io/os': 'linux',
-        ...(node.role === 'control-plane' ? { 'node-role.kubernetes.io/control-plane': '' } : {}),
-        ...(node.role === 'control-plane' && !alone
+        ...(controlPlane ? { 'node-role.kubernetes.io/control-plane': '' } : {}),
+        // kind takes this one off a cluster of one node, whose Services would otherwise reach nothing.
+        ...(controlPlane && cluster.nodes.length > 1
           ? { 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
           : {}),
-        ...node.labels,
+        ...labelsOf(kubeletArg(registration, 'node-labels')),
       },
       annotations: {
-        'kubeadm.alpha.kubernetes.io/cri-socket': 'unix:///run/containerd/containerd.sock',
+        'kubeadm.alpha.kubernetes.io/cri-socket': registration.criSocket ?? '',
         'node.alpha.kubernetes.io/ttl': '0',
         'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
       },
@@ -33,10 +57,23 @@ export function nodeObject({ nodeName, node, cluster, podCidr, providerName }: B
     spec: {
       podCIDR: podCidr,
       podCIDRs: [podCidr],
-      providerID: `kind://${providerName}/${cluster.name}/${nodeName}`,
-      ...(node.role === 'control-plane' && !alone
-        ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] }
-        : {}),
+      providerID: kubeletArg(registration, 'provider-id') || `kind://${providerName}/${cluster.name}/${nodeName}`,
+      ...(taints.length > 0 ? { taints } : {}),
     },
   };
+}
+
+function kubeletArg({ kubeletExtraArgs }: NodeRegistration, name: string): string {
+  if (!kubeletExtraArgs) return '';
+  // Of arguments that are given twice, the kubelet takes the last.
+  if (Array.isArray(kubeletExtraArgs)) return kubeletExtraArgs.findLast((a) => a.name === name)?.value ?? '';
+  return kubeletExtraArgs[name] ?? '';
+}
+
+/** `a=1,b=2` as a map. */
+function labelsOf(text: string): Record<string, string> {
+  const pairs = text.split(',').filter(Boolean);
+  return Object.fromEntries(
+    pairs.map((p) => [p.split('=', 1)[0]?.trim() ?? '', p.includes('=') ? p.slice(p.indexOf('=') + 1).trim() : '']),
+  );
 }

@@ -4,7 +4,8 @@ import type { HostFacts } from '../../check/index.ts';
 import type { PortMapping } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { archiveOf } from '../../node/archive.ts';
-import { BOOT_IDENTITY, bootFiles } from '../../node/boot-files.ts';
+import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG } from '../../node/boot-files.ts';
+import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate } from '../../pki/cluster-pki.ts';
 import { KUBERNETES_VERSION_LABEL } from '../../provider/labels.ts';
 import type { NodeSpec, Provider } from '../../provider/provider.ts';
@@ -101,9 +102,22 @@ async function filesOf(
       apiServiceAddress: layout.apiServiceAddress,
       scripts,
       pki,
+      containerdConfig: await containerdConfig(layout, provider, node),
       bootIdentity: await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY),
     }),
   );
+}
+
+/** The image's configuration of containerd with the cluster's patches; the image is only asked where there are any. */
+async function containerdConfig(
+  { config }: ClusterLayout,
+  provider: Provider,
+  node: NodeLayout,
+): Promise<string | undefined> {
+  const { containerdConfigPatches, containerdConfigPatchesJSON6902 } = config;
+  if (containerdConfigPatches.length + containerdConfigPatchesJSON6902.length === 0) return undefined;
+  const original = await provider.readImageFile(node.image, CONTAINERD_CONFIG);
+  return patchToml(original, containerdConfigPatches, containerdConfigPatchesJSON6902);
 }
 
 /**
