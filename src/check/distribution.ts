@@ -51,7 +51,8 @@ const PACKAGES: Readonly<Record<PackageManager, Readonly<Partial<Record<Need, re
     go: ['go'],
   },
   pacman: {
-    engine: ['podman', 'crun', 'netavark', 'aardvark-dns', 'iptables'],
+    // Every Arch has iptables or its replacement iptables-nft, which would be in conflict.
+    engine: ['podman', 'crun', 'netavark', 'aardvark-dns'],
     iptables: ['iptables'],
     rootless: ['shadow', 'passt', 'fuse-overlayfs'],
     go: ['go'],

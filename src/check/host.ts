@@ -1,5 +1,5 @@
 import { access, constants, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { CommandError, run } from '../exec/run.ts';
 
@@ -60,7 +60,7 @@ export function realHost(env: NodeJS.ProcessEnv = process.env): Host {
   return {
     platform: process.platform,
     uid,
-    userName: env.USER ?? env.LOGNAME ?? (uid === 0 ? 'root' : String(uid)),
+    userName: nameOfUser() ?? String(uid),
     env,
     readFile: (path) => readFile(path, 'utf8').catch(() => undefined),
     exists: (path) => isThere(path, constants.F_OK),
@@ -94,6 +94,15 @@ export function realHost(env: NodeJS.ProcessEnv = process.env): Host {
     },
     writeFile: (path, text) => writeFile(path, text),
   };
+}
+
+/** @returns undefined where the user has no entry in the password file, as in many containers */
+function nameOfUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }
 
 function isThere(path: string, mode: number): Promise<boolean> {

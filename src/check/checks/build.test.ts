@@ -58,10 +58,17 @@ test('missing build tools are named and installed together', async () => {
   expect(found?.fix?.text).toContain('mmdebstrap debian-archive-keyring');
 });
 
-test('a disk that is too small for a first build is a warning', async () => {
+test.each([
+  ['a first build', 20, [], 'ok'],
+  ['a first build', 6, [], 'warning'],
+  ['a first build', 1, [], 'error'],
+  ['a later build', 6, ['/cache/kinpod/node-image'], 'ok'],
+])('for %s %d GiB of free disk with %j there is %s', async (_, gib, existing, status) => {
   const found = await finding('build-space', (r) => {
     r.env.XDG_CACHE_HOME = '/cache';
-    r.statfs['/cache'] = { type: 61267, freeBytes: 3 * 1024 ** 3, totalBytes: 10 * 1024 ** 3 };
+    r.existing.push(...existing);
+    r.statfs['/cache'] = { type: 61267, freeBytes: gib * 1024 ** 3, totalBytes: 100 * 1024 ** 3 };
   });
-  expect(found).toMatchObject({ status: 'warning', reason: expect.stringContaining('3.0 GiB free at /cache/kinpod') });
+  expect(found?.status).toBe(status);
+  expect(found?.reason).toContain('GiB free at /cache/kinpod');
 });
