@@ -90,7 +90,11 @@ export class TestCluster {
     if (config !== undefined) args.push('--config', await this.home.write('cluster.yaml', config));
     this.#created = await this.home.kinpod(args);
     if (this.#created.exitCode !== 0) throw new Error(`no cluster:\n${this.#created.stderr}`);
-    // The node's own kubectl, run here: the tests need none on the machine.
+    await this.takeKubectl();
+  }
+
+  /** The node's own kubectl, to be run here: the tests need none on the machine. */
+  async takeKubectl(): Promise<void> {
     await podman(['cp', `${this.node}:/usr/bin/kubectl`, this.home.path('kubectl')]);
     await chmod(this.home.path('kubectl'), 0o755);
   }
