@@ -1,11 +1,12 @@
 // Bundles the command-line program into one file, dist/kinpod.js, and the library into dist/index.js.
+// Another directory than dist/ may be named.
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const dist = join(root, 'dist');
+const dist = resolve(process.argv[2] ?? join(root, 'dist'));
 
 /** CommonJS dependencies inside an ES module bundle call `require` for Node's own modules. */
 const requireForCommonJs =

@@ -16,7 +16,7 @@ import { contextName } from './cluster/names.ts';
 import { describePlan } from './cluster/plan.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
-import { loadClusterConfig } from './config/load.ts';
+import { clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
 import { KinpodError } from './errors/kinpod-error.ts';
 import { assetsDir } from './exec/assets.ts';
 import { run } from './exec/run.ts';
@@ -27,11 +27,12 @@ import {
   DEFAULT_KUBERNETES_VERSION,
   defaultImageName,
 } from './image/build/build-node-image.ts';
-import { ensureNodeImage, type NodeImage } from './image/node-image.ts';
+import { ensureNodeImage, KIND_NODE_IMAGE, type NodeImage } from './image/node-image.ts';
 import { mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
 import { type Progress, silent } from './progress/progress.ts';
 import type { NodeInfo } from './provider/provider.ts';
+import { type QuickstartResult, quickstart as runQuickstart } from './quickstart/index.ts';
 
 export {
   type CheckReport,
@@ -45,6 +46,7 @@ export type { CommonOptions } from './cluster/session.ts';
 export { KinpodError } from './errors/kinpod-error.ts';
 export { type Progress, type ProgressStep, silent } from './progress/progress.ts';
 export type { NodeInfo } from './provider/provider.ts';
+export { type QuickstartResult, renderQuickstart } from './quickstart/index.ts';
 export { type Version, version } from './version.ts';
 
 export interface CreateClusterOptions extends CommonOptions {
@@ -210,7 +212,7 @@ export async function kubectl(name: string, args: readonly string[], options: Co
 }
 
 export function buildNodeImage(
-  options: Omit<BuildNodeImageOptions, 'assetsDir' | 'progress'> & { progress?: Progress },
+  options: Omit<BuildNodeImageOptions, 'assetsDir' | 'progress'> & { progress?: Progress | undefined },
 ): Promise<BuiltNodeImage> {
   return build({ ...options, progress: options.progress ?? silent, assetsDir: assetsDir() });
 }
@@ -238,12 +240,62 @@ export function fixHost(
   return fix(report, realHost(options.env), { confirm, progress, signal });
 }
 
+export interface QuickstartOptions extends CommonOptions {
+  /** Name of the cluster to make or to use. Default `kind`. */
+  name?: string | undefined;
+  /** Asked before each change of the host. Default: all are made. */
+  confirm?: ((result: Mendable) => Promise<boolean>) | undefined;
+}
+
+/**
+ * From any state of this host to an answer of a sample workload in a cluster. What is there already is used.
+ * @throws {KinpodError} `host-not-ready`, `cluster-stopped`, `workload-failed`, and what creating a cluster throws
+ */
+export function quickstart(options: QuickstartOptions = {}): Promise<QuickstartResult> {
+  const { name, progress, signal } = options;
+  const session = () => openSession(options);
+  const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
+  return runQuickstart(
+    {
+      checkHost: (scope) => checkHost({ ...options, scope }),
+      fixHost: (report) => fixHost(report, options),
+      findImage: async () => {
+        const { provider } = await session();
+        for (const reference of [own, KIND_NODE_IMAGE]) if (await provider.findImage(reference)) return reference;
+        return undefined;
+      },
+      ensureImage: async (beforeBuild) => (await nodeImage(undefined, await session(), beforeBuild)).reference,
+      getNodes: (cluster) => getNodes(cluster, options),
+      createCluster: async (cluster, image) => void (await createCluster({ ...options, name: cluster, image })),
+      kubectl: async (cluster, args, { input, signal: ended, onLine } = {}) => {
+        const { provider } = await session();
+        return withKubectl(provider, cluster, ended ?? signal, (command, env) =>
+          run(command, args, { env, input, onLine, allowFailure: true, signal: ended ?? signal }),
+        );
+      },
+    },
+    { cluster: name, progress, signal },
+  );
+}
+
+/** Check a cluster configuration without making anything. @throws {KinpodError} `invalid-config` with every problem */
+export function validateConfig(config: { text: string; path: string }): {
+  name: string;
+  nodes: number;
+  warnings: string[];
+} {
+  const { config: cluster, warnings } = loadClusterConfig(config);
+  return { name: cluster.name, nodes: cluster.nodes.length, warnings };
+}
+
+/** JSON Schema of the configuration format, for editors. */
+export function configSchema(): object {
+  return clusterConfigJsonSchema();
+}
+
 /** Each node's image; the same image is looked for once. A dry run gets nothing that is not here. */
-async function nodeImages(
-  requested: (string | undefined)[],
-  { provider, progress, signal }: Session,
-  dryRun: boolean,
-): Promise<NodeImage[]> {
+async function nodeImages(requested: (string | undefined)[], session: Session, dryRun: boolean): Promise<NodeImage[]> {
+  const { provider, progress } = session;
   const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
   const found = new Map<string | undefined, NodeImage>();
   for (const reference of new Set(requested)) {
@@ -253,20 +305,25 @@ async function nodeImages(
         hint: 'kinpod build node-image',
       });
     }
-    found.set(
-      reference,
-      await ensureNodeImage(provider, {
-        requested: reference,
-        own,
-        progress,
-        signal,
-        build: async () => void (await buildNodeImage({ image: own, progress, ...(signal && { signal }) })),
-      }),
-    );
+    found.set(reference, await nodeImage(reference, session));
   }
   const images = requested.flatMap((reference) => found.get(reference) ?? []);
   progress.step(`Ensuring node image (${images[0]?.reference}) 🖼️`).done();
   return images;
+}
+
+/** One image, found, pulled or built. */
+function nodeImage(
+  requested: string | undefined,
+  { provider, progress, signal }: Session,
+  beforeBuild: () => Promise<void> = async () => {},
+): Promise<NodeImage> {
+  const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
+  const build = async () => {
+    await beforeBuild();
+    await buildNodeImage({ image: own, progress, signal });
+  };
+  return ensureNodeImage(provider, { requested, own, progress, signal, build });
 }
 
 async function bootScripts(): Promise<Record<string, string>> {

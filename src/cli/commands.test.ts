@@ -76,7 +76,7 @@ describe('create cluster', () => {
   test('reads the configuration from stdin', async () => {
     await create(['--config', '-'], { stdin: 'name: x\n' });
     expect(createCluster).toHaveBeenLastCalledWith(
-      expect.objectContaining({ config: { text: 'name: x\n', path: 'stdin' } }),
+      expect.objectContaining({ config: { text: 'name: x\n', path: '<stdin>' } }),
     );
   });
 
@@ -226,7 +226,7 @@ test.each(commands.map((one) => [one.path.join(' '), one] as const))(
     const { parse } = await import('./parse.ts');
     expect(command.examples.length).toBeGreaterThan(0);
     for (const example of command.examples) {
-      const [first = ''] = example.split(/ [|>] /);
+      const [first = ''] = example.split(/ [|<>] /);
       const request = parse(commands, first.split(' ').slice(1), {}, '1');
       expect(request).toMatchObject({ kind: 'run', command });
     }

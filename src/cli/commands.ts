@@ -1,5 +1,8 @@
 import type { AnyCommand } from './command.ts';
+import { buildNodeImage } from './commands/build/node-image.ts';
 import { check } from './commands/check.ts';
+import { configSchema } from './commands/config/schema.ts';
+import { configValidate } from './commands/config/validate.ts';
 import { createCluster } from './commands/create/cluster.ts';
 import { deleteCluster } from './commands/delete/cluster.ts';
 import { deleteClusters } from './commands/delete/clusters.ts';
@@ -8,10 +11,12 @@ import { getClusters } from './commands/get/clusters.ts';
 import { getKubeconfig } from './commands/get/kubeconfig.ts';
 import { getNodes } from './commands/get/nodes.ts';
 import { kubectl } from './commands/kubectl.ts';
+import { quickstart } from './commands/quickstart.ts';
 import { version } from './commands/version.ts';
 
 /** Every command of kinpod: parsing, help, completion and the reference page read this table. */
 export const commands: readonly AnyCommand[] = [
+  quickstart,
   createCluster,
   deleteCluster,
   deleteClusters,
@@ -21,5 +26,8 @@ export const commands: readonly AnyCommand[] = [
   exportKubeconfig,
   kubectl,
   check,
+  buildNodeImage,
+  configSchema,
+  configValidate,
   version,
 ];

@@ -6,6 +6,8 @@ export const program = {
 
 /** What the first words of commands mean, for help. */
 export const groups: Readonly<Record<string, string>> = {
+  build: 'Build node images',
+  config: 'Work with cluster configurations',
   create: 'Create clusters',
   delete: 'Delete clusters',
   export: 'Write a kubeconfig to a file',

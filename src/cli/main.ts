@@ -76,7 +76,8 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
 
 function announceInterrupt(signal: AbortSignal, progress: ProgressRenderer): void {
   const announce = () => progress.info('interrupted: cleaning up (press Ctrl-C again to leave at once)');
-  signal.addEventListener('abort', announce, { once: true });
+  if (signal.aborted) announce();
+  else signal.addEventListener('abort', announce, { once: true });
 }
 
 /** Parser and command table are loaded only now: `--version` has no need of them. */

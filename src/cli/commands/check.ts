@@ -1,7 +1,7 @@
 import { isSmartTerminal } from '../../progress/terminal.ts';
 import { defineCommand } from '../command.ts';
 import { flag } from '../flag.ts';
-import { sharedFlags } from './shared.ts';
+import { confirmFix, sharedFlags } from './shared.ts';
 
 export const check = defineCommand({
   path: ['check'],
@@ -20,11 +20,7 @@ export const check = defineCommand({
     let report = await kinpod.checkHost({ ...common, scope: flags.for });
     step.done();
     if (flags.fix) {
-      const agree = flags.yes ? undefined : confirm;
-      report = await kinpod.fixHost(report, {
-        ...common,
-        confirm: agree && (({ title, reason, fix }) => agree(`${title}: ${reason}\n  ${fix.text}\nRun this?`)),
-      });
+      report = await kinpod.fixHost(report, { ...common, confirm: flags.yes ? undefined : confirmFix(confirm) });
     }
     if (flags.output === 'json') out.json(report);
     else out.data(kinpod.renderReport(report, { color: isSmartTerminal(out.stdout, common.env) }));

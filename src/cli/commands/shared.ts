@@ -1,4 +1,5 @@
 import { isAbort, KinpodError, messageOf } from '../../errors/kinpod-error.ts';
+import type { Mendable } from '../../index.ts';
 import { flag } from '../flag.ts';
 
 /** kind's name for a cluster that was given none. */
@@ -26,4 +27,9 @@ export async function explained<T>(what: string, work: Promise<T>): Promise<T> {
     const { code, hint, details, docsUrl, exitCode, cause } = error;
     throw new KinpodError(`${what}: ${error.message}`, { code, hint, details, docsUrl, exitCode, cause });
   }
+}
+
+/** How the user is asked before something on the host is changed. */
+export function confirmFix(confirm: (question: string) => Promise<boolean>): (result: Mendable) => Promise<boolean> {
+  return ({ title, reason, fix }) => confirm(`${title}: ${reason}\n  ${fix.text.replaceAll('\n', '\n  ')}\nRun this?`);
 }

@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import { KinpodError, messageOf } from '../../../errors/kinpod-error.ts';
 import { commandLine } from '../../../exec/run.ts';
 import { defineCommand } from '../../command.ts';
 import { arg, flag } from '../../flag.ts';
 import { onPath } from '../../on-path.ts';
+import { readConfig } from '../../read-config.ts';
 import { explained, sharedFlags } from '../shared.ts';
 
 export const createCluster = defineCommand({
@@ -42,7 +39,7 @@ export const createCluster = defineCommand({
   ],
   run: async ({ flags, kinpod, common, out, stdin }) => {
     const { name, image, retain, wait, kubeconfig, dryRun, timeoutFactor } = flags;
-    const config = await readConfig(flags.config, stdin);
+    const config = flags.config === undefined ? undefined : await readConfig(flags.config, stdin, common.signal);
     const options = { ...common, name, config, image, retain, waitMs: wait, kubeconfig, dryRun, timeoutFactor };
     const created = await explained('failed to create cluster', kinpod.createCluster(options));
     if (flags.output === 'json') return out.json(created);
@@ -58,18 +55,3 @@ export const createCluster = defineCommand({
     }
   },
 });
-
-/** The text behind `--config`. */
-async function readConfig(
-  path: string | undefined,
-  stdin: Readable,
-): Promise<{ text: string; path: string } | undefined> {
-  if (path === undefined) return undefined;
-  if (path === '-') return { text: await text(stdin), path: 'stdin' };
-  try {
-    return { text: await readFile(path, 'utf8'), path };
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new KinpodError(`cannot read the configuration ${path}: ${why}`, { code: 'config-unreadable' });
-  }
-}

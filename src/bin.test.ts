@@ -1,0 +1,112 @@
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { assetsDir } from './exec/assets.ts';
+import { until } from './exec/until.ts';
+import { version } from './version.ts';
+
+/** A bundle of the sources as they are now. */
+let dir: string;
+let program: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'kinpod-bin-'));
+  program = join(dir, 'kinpod.js');
+  await promisify(execFile)(process.execPath, [join(assetsDir(), 'scripts', 'build.mjs'), dir]);
+}, 60_000);
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+function start(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  return spawn(process.execPath, [program, ...args], { env: { PATH: process.env.PATH, ...env } });
+}
+
+/** The process' end, and all that it wrote to stderr. */
+async function end(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
+  const [stderr, [code]] = await Promise.all([text(child.stderr as NodeJS.ReadableStream), once(child, 'close')]);
+  return { code: code as number | null, stderr };
+}
+
+/** True where the kernel has a handler of the process for the signal. */
+async function handles(child: ChildProcess, signal: 'SIGINT' | 'SIGTERM'): Promise<boolean> {
+  const [, caught = '0'] = /^SigCgt:\s*(\w+)/m.exec(await readFile(`/proc/${child.pid}/status`, 'utf8')) ?? [];
+  return (BigInt(`0x${caught}`) & (1n << BigInt(constants.signals[signal] - 1))) !== 0n;
+}
+
+test('the bundle is one file that runs by itself', async () => {
+  const { stdout } = await promisify(execFile)(program, ['--version'], { cwd: '/' });
+  expect(stdout).toBe(`kinpod version ${version().version}\n`);
+});
+
+test('the library can be imported', async () => {
+  const script = `import(${JSON.stringify(join(dir, 'index.js'))}).then((kinpod) => console.log(kinpod.version().version))`;
+  // Its dependencies are packages: they are found from the project's directory only.
+  const copy = join(assetsDir(), 'node_modules', `.kinpod-index-${process.pid}.mjs`);
+  try {
+    await promisify(execFile)('cp', [join(dir, 'index.js'), copy]);
+    const imported = script.replace(join(dir, 'index.js'), copy);
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', imported]);
+    expect(stdout).toBe(`${version().version}\n`);
+  } finally {
+    await rm(copy, { force: true });
+  }
+});
+
+test('starting takes little longer than Node.js itself', () => {
+  const time = (args: string[]) => {
+    const started = performance.now();
+    spawnSync(process.execPath, args);
+    return performance.now() - started;
+  };
+  // The fastest of several runs, taken in turns: what else this machine does can only add to a run.
+  const runs = Array.from({ length: 7 }, () => [time(['-e', '0']), time([program, '--version'])] as const);
+  const bare = Math.min(...runs.map(([ms]) => ms));
+  const own = Math.min(...runs.map(([, ms]) => ms));
+  // 100 ms is what the program may add on a machine where Node.js itself takes 60 ms or less; slower ones in proportion.
+  expect(own - bare).toBeLessThan(Math.max(100, 1.7 * bare));
+}, 60_000);
+
+describe('streams and signals', () => {
+  test('a reader that goes away is no failure', async () => {
+    const child = start(['config', 'schema']);
+    child.stdout?.destroy();
+    expect(await end(child)).toEqual({ code: 0, stderr: '' });
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends the work and the exit code is %d', async (signal, code) => {
+    const child = start(['config', 'validate', '-', '-v', '1']);
+    await until(() => handles(child, signal), { withinMs: 20_000, what: `the handler of ${signal}` });
+    child.kill(signal);
+    const ended = await end(child);
+    expect(ended.stderr).toMatch(
+      /^interrupted: cleaning up \(press Ctrl-C again to leave at once\)\nERROR: interrupted\n/,
+    );
+    expect(ended.code).toBe(code);
+  });
+
+  test('a second Ctrl-C does not wait for the cleaning up', async () => {
+    // An engine that neither answers nor lets itself be ended.
+    await writeFile(join(dir, 'podman'), `#!/bin/sh\ntrap '' TERM INT\n: >"${dir}/asked"\nexec sleep 4\n`);
+    await chmod(join(dir, 'podman'), 0o755);
+    const child = start(['get', 'clusters'], {
+      PATH: `${dir}:${process.env.PATH}`,
+      KINPOD_EXPERIMENTAL_PROVIDER: 'podman',
+    });
+    const exited = once(child, 'exit');
+    await until(async () => existsSync(join(dir, 'asked')), { withinMs: 20_000, what: 'the call of the engine' });
+    child.kill('SIGINT');
+    await once(child.stderr as NodeJS.ReadableStream, 'data');
+    const pressed = performance.now();
+    child.kill('SIGINT');
+    expect(await exited).toEqual([130, null]);
+    expect(performance.now() - pressed).toBeLessThan(2000);
+  });
+});
