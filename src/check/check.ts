@@ -1,4 +1,5 @@
 import type { Distribution } from './distribution.ts';
+import type { Fix } from './fix.ts';
 import type { Host } from './host.ts';
 import type { HostFacts } from './host-facts.ts';
 import type { PodmanState } from './podman-state.ts';
@@ -7,26 +8,6 @@ export type CheckStatus = 'ok' | 'warning' | 'error';
 
 /** `run`: needed to run clusters; `build`: needed to build node images. */
 export type CheckScope = 'run' | 'build';
-
-/** One program run that mends something. Doing it twice does no harm. */
-export interface FixCommand {
-  argv: readonly string[];
-  /** Run through sudo where kinpod does not run as root. */
-  asRoot: boolean;
-  /** Goes to the program's stdin. */
-  input?: string;
-  /** The commands after it are run even if it fails. Default false. */
-  mayFail?: boolean;
-}
-
-export interface Fix {
-  /** In this order. Empty where only the user can mend it, as `text` says. */
-  commands: readonly FixCommand[];
-  /** To paste into a shell; or, without commands, what to do in words. */
-  text: string;
-  /** What the user must still do afterwards: `log out and in again`. */
-  afterwards?: string;
-}
 
 /** What a check found. */
 export interface Finding {
@@ -66,11 +47,6 @@ export interface Check {
   last?: boolean;
   /** @returns undefined where the check does not apply */
   look(context: CheckContext): Promise<Finding | undefined> | Finding | undefined;
-}
-
-/** A command of a fix that needs root. */
-export function asRoot(...argv: string[]): FixCommand {
-  return { argv, asRoot: true };
 }
 
 export const ok = (reason: string): Finding => ({ status: 'ok', reason });

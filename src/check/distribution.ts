@@ -1,4 +1,4 @@
-import { asRoot, type FixCommand } from './check.ts';
+import { asRoot, type FixCommand } from './fix.ts';
 import type { Host } from './host.ts';
 
 export type PackageManager = 'apt' | 'dnf' | 'zypper' | 'pacman' | 'apk';

@@ -1,7 +1,8 @@
 import { commandLine } from '../exec/run.ts';
 import { type Progress, silent } from '../progress/progress.ts';
-import type { CheckResult, Fix, FixCommand } from './check.ts';
+import type { CheckResult } from './check.ts';
 import { type CheckReport, checkHost } from './check-host.ts';
+import type { Fix, FixCommand } from './fix.ts';
 import type { Host, HostCommandResult } from './host.ts';
 import { lastLine } from './podman-state.ts';
 

@@ -1,6 +1,7 @@
 import { commandLine } from '../exec/run.ts';
-import { asRoot, type CheckContext, type Fix, type FixCommand } from './check.ts';
+import type { CheckContext } from './check.ts';
 import { installCommands, type Need } from './distribution.ts';
+import { asRoot, type Fix, type FixCommand } from './fix.ts';
 
 /** A fix that kinpod can do by itself. */
 export function fixBy(

@@ -147,6 +147,27 @@ test('stops before it makes anything where the host stays unfit, and names why',
   expect(log).toEqual([]);
 });
 
+test('what could not be mended is told with its reason', async () => {
+  const missing: Partial<CheckResult> = {
+    title: 'Podman',
+    status: 'error',
+    reason: 'podman is not installed',
+    fix: { commands: [{ argv: ['apt-get'], asRoot: true }], text: 'apt-get' },
+  };
+  const before = report('run', [missing]);
+  const { run } = world({
+    checkHost: async () => before,
+    fixHost: async () => ({
+      ...before,
+      attempts: [{ id: 'podman', title: 'Podman', outcome: 'failed', reason: 'apt-get: no route to host' }],
+    }),
+  });
+  await expect(run()).rejects.toMatchObject({
+    code: 'host-not-ready',
+    details: expect.stringContaining('could not mend: Podman: apt-get: no route to host'),
+  });
+});
+
 test('does not build on a host that cannot', async () => {
   const go: Partial<CheckResult> = { title: 'Go', status: 'error', reason: 'go is not installed' };
   const { run, log } = world({ checkHost: async (scope) => report(scope, scope === 'build' ? [go] : []) });

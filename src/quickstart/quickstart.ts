@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CheckReport, type CheckScope, isMendable, renderReport } from '../check/index.ts';
+import {
+  type CheckReport,
+  type CheckScope,
+  type FixAttempt,
+  type FixReport,
+  isMendable,
+  renderReport,
+} from '../check/index.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import { assetsDir } from '../exec/assets.ts';
 import { until } from '../exec/until.ts';
@@ -69,7 +76,7 @@ interface Journey {
 async function makeHostReady({ actions, progress, signal }: Journey, scope: CheckScope): Promise<void> {
   const what = scope === 'run' ? 'clusters' : 'building the node image';
   const step = progress.step(`Checking the host for ${what}`);
-  let report = await actions.checkHost(scope);
+  let report: CheckReport & Partial<FixReport> = await actions.checkHost(scope);
   step.done();
   signal?.throwIfAborted();
   if (report.results.some(isMendable)) {
@@ -83,9 +90,15 @@ async function makeHostReady({ actions, progress, signal }: Journey, scope: Chec
   const errors = report.results.filter((result) => result.status === 'error');
   throw new KinpodError(`this host is not ready for ${what}`, {
     code: 'host-not-ready',
-    details: renderReport({ results: errors }, { color: false }),
+    details: [renderReport({ results: errors }, { color: false }), ...failuresOf(report.attempts ?? [])].join('\n'),
     hint: 'mend what is named above and run quickstart again; `kinpod check` shows everything',
   });
+}
+
+function failuresOf(attempts: readonly FixAttempt[]): string[] {
+  return attempts
+    .filter((attempt) => attempt.outcome === 'failed')
+    .map(({ title, reason }) => `could not mend: ${title}: ${reason}`);
 }
 
 function warningsOf(report: CheckReport): string {

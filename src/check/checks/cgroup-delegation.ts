@@ -1,4 +1,5 @@
-import { asRoot, type Check, failure, ok, warning } from '../check.ts';
+import { type Check, failure, ok, warning } from '../check.ts';
+import { asRoot } from '../fix.ts';
 import { fixBy, writing } from '../fixes.ts';
 import { words } from '../host-facts.ts';
 

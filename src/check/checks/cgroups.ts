@@ -1,4 +1,5 @@
-import { asRoot, type Check, type CheckContext, type Finding, failure, ok, warning } from '../check.ts';
+import { type Check, type CheckContext, type Finding, failure, ok, warning } from '../check.ts';
+import { asRoot } from '../fix.ts';
 import { advice, fixBy } from '../fixes.ts';
 import { words } from '../host-facts.ts';
 import { MOUNT_HUGETLB } from '../repair.ts';

@@ -1,4 +1,5 @@
-import { asRoot, type Check, ok, warning } from '../check.ts';
+import { type Check, ok, warning } from '../check.ts';
+import { asRoot } from '../fix.ts';
 import { fixBy, writing } from '../fixes.ts';
 
 /** Packet filter of the host's kernel: one of them must be there, and a rootless node cannot load either. */

@@ -1,4 +1,5 @@
-import { asRoot, type Check, failure, ok } from '../check.ts';
+import { type Check, failure, ok } from '../check.ts';
+import { asRoot } from '../fix.ts';
 import { fixBy, installing, writing } from '../fixes.ts';
 
 export const rootlessNetwork: Check = {

@@ -1,4 +1,5 @@
-import { asRoot, type Check, type CheckContext, failure, ok } from '../check.ts';
+import { type Check, type CheckContext, failure, ok } from '../check.ts';
+import { asRoot } from '../fix.ts';
 import { fixBy } from '../fixes.ts';
 
 /** What a user namespace needs so that images with users up to 65534 (nobody) can be unpacked. */

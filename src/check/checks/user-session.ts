@@ -1,4 +1,5 @@
-import { asRoot, type Check, ok, warning } from '../check.ts';
+import { type Check, ok, warning } from '../check.ts';
+import { asRoot } from '../fix.ts';
 import { advice, fixBy } from '../fixes.ts';
 
 export const userSession: Check = {
