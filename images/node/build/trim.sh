@@ -25,6 +25,12 @@ for unit in systemd-binfmt.service proc-sys-fs-binfmt_misc.automount systemd-rem
   ln -sf /dev/null "$etc/$unit"
 done
 
+# Units that systemd would make from the hardware, /etc/fstab and the like. A program each, at every boot, for nothing.
+mkdir -p "$etc-generators"
+for generator in "$root"/usr/lib/systemd/system-generators/*; do
+  ln -s /dev/null "$etc-generators/${generator##*/}"
+done
+
 ln -sf /lib/systemd/system/multi-user.target "$etc/default.target"
 mkdir -p "$etc/multi-user.target.wants"
 for unit in containerd kubelet undo-mount-hacks; do

@@ -12,6 +12,16 @@ ADDRESSED_FILES=(
   /var/lib/kubelet/kubeadm-flags.env
 )
 
+# has_ipv6: some interface has an address that reaches beyond its link. Scope 00 is global, ::1 has 10 and fe80:: 20.
+has_ipv6() {
+  [[ -e /proc/net/if_inet6 ]] || return 1
+  local scope _
+  while read -r _ _ _ scope _; do
+    [[ "$scope" != 00 ]] || return 0
+  done </proc/net/if_inet6
+  return 1
+}
+
 # own_address 4|6: this node's address from /etc/hosts, which the engine writes. Asking DNS for it may take 5 s.
 own_address() {
   local address names
@@ -23,6 +33,7 @@ own_address() {
       '6 '*:*) echo "$address" && return ;;
     esac
   done </etc/hosts
+  [[ "$1" == 4 ]] || has_ipv6 || return 0
   read -r address names < <(timeout 5 getent "ahostsv$1" "$HOSTNAME" || true) || true
   # getent maps an IPv4 address into IPv6 where there is no other.
   case "$address" in
@@ -54,8 +65,6 @@ follow_addresses() {
     file=/kind/old-ipv$family
     old=''
     [[ ! -f "$file" ]] || old=$(<"$file")
-    # A node that never had an IPv6 address does not get one later: no need to ask DNS.
-    [[ "$family" == 4 || -e /proc/net/if_inet6 ]] || continue
     new=$(own_address "$family")
     if [[ -n "$old" && "$old" != "$new" ]]; then
       [[ -n "$new" ]] || { [[ "$family" == 6 ]] || die "the node had the IPv4 address $old and has none now"; continue; }

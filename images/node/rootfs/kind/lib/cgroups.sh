@@ -13,8 +13,8 @@ cgroup_mounts() {
 
 # own_cgroup CONTROLLER: the cgroup of this process in a v1 hierarchy.
 own_cgroup() {
-  local id controllers path
-  while IFS=: read -r id controllers path; do
+  local controllers path _
+  while IFS=: read -r _ controllers path; do
     if [[ ",$controllers," == *",$1,"* ]]; then
       echo "$path"
       return
@@ -72,7 +72,7 @@ restore_full_paths() {
   while IFS=$'\t' read -r root point; do
     if [[ "$root" != *"$own"* ]]; then
       # Not ours alone: a runtime in here would leak cgroups to the host (kubernetes/kubernetes#109182).
-      umount "$point" && rmdir "$point" || warn "cannot remove $point"
+      { umount "$point" && rmdir "$point"; } || warn "cannot remove $point"
       continue
     fi
     [[ ! -d "$point$root" ]] || continue

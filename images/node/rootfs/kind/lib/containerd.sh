@@ -22,29 +22,41 @@ has_cap_sys_resource() {
   return 1
 }
 
-# The kernel lets a user namespace mount overlayfs since 5.11; some kernels before that, and Debian 10 and 11, only
-# pretend to (https://github.com/moby/moby/issues/42302). So try it, on the volume that containerd will use.
-userns_can_mount_overlay() {
+# filesystem_of MOUNTPOINT: type of what is mounted there, empty if nothing is.
+filesystem_of() {
+  local fields before after
+  while IFS= read -r fields; do
+    before=${fields%% - *}
+    after=${fields##* - }
+    read -ra before <<<"$before"
+    [[ "${before[4]}" != "$1" ]] || echo "${after%% *}"
+  done </proc/self/mountinfo
+}
+
+# Tried, not guessed: a user namespace may mount overlayfs since Linux 5.11, and some older kernels only pretend to
+# (https://github.com/moby/moby/issues/42302); ZFS and FUSE can hold an upper layer in some versions.
+can_mount_overlay() {
   [[ ! -e /sys/module/overlay/parameters/permit_mounts_in_userns ]] || return 1
-  local dir mounted=1
+  local dir failed=1
   dir=$(mktemp -d -p /var/lib)
   mkdir "$dir/lower" "$dir/upper" "$dir/work" "$dir/merged"
   if mount -t overlay -o "lowerdir=$dir/lower,upperdir=$dir/upper,workdir=$dir/work" overlay "$dir/merged" 2>/dev/null; then
-    mounted=0
+    failed=0
     umount "$dir/merged"
   fi
   rm -rf "$dir"
-  return "$mounted"
+  return "$failed"
 }
 
 choose_snapshotter() {
   if [[ -n "${KIND_EXPERIMENTAL_CONTAINERD_SNAPSHOTTER:-}" ]]; then
     echo "$KIND_EXPERIMENTAL_CONTAINERD_SNAPSHOTTER"
-  elif [[ -n "$userns" ]] && ! userns_can_mount_overlay; then
-    echo fuse-overlayfs
-  else
-    echo overlayfs
+    return
   fi
+  case "$userns$(filesystem_of /var)" in
+    1* | zfs | fuse*) can_mount_overlay || { echo native && return; } ;;
+  esac
+  echo overlayfs
 }
 
 configure_containerd() {

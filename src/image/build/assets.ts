@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+
+/** Directories under images/node that a node image is made from. `boot` is not: kinpod gives it to nodes when it makes them. */
+const PARTS = ['build', 'kube-proxy', 'modules', 'packages', 'rootfs'] as const;
+type Part = (typeof PARTS)[number];
+
+/** kinpod's own files that go into a node image. */
+export class BuildAssets {
+  readonly #root: string;
+
+  /** @param assetsDir directory that holds images/ */
+  constructor(assetsDir: string) {
+    this.#root = join(assetsDir, 'images', 'node');
+  }
+
+  path(part: Part, ...names: string[]): string {
+    return join(this.#root, part, ...names);
+  }
+
+  /** Paths of all files of a part, relative to it, in a stable order. */
+  async files(part: Part): Promise<string[]> {
+    const dir = this.path(part);
+    const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(dir, join(entry.parentPath, entry.name)))
+      .sort();
+  }
+
+  /** A digest of some parts: names and contents. */
+  async digest(...parts: Part[]): Promise<string> {
+    const hash = createHash('sha256');
+    for (const part of parts) {
+      for (const name of await this.files(part)) {
+        hash
+          .update(`${part}/${name}\0`)
+          .update(await readFile(this.path(part, name)))
+          .update('\0');
+      }
+    }
+    return hash.digest('hex');
+  }
+}

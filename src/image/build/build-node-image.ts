@@ -1,0 +1,160 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { KinpodError } from '../../errors/kinpod-error.ts';
+import { withLock } from '../../exec/lock.ts';
+import type { Progress } from '../../progress/progress.ts';
+import { BuildAssets } from './assets.ts';
+import { BuildEngine } from './engine.ts';
+import { explainBuildFailure, missingProgram, REQUIRED_PROGRAMS } from './failures.ts';
+import { BUILD_KEY_LABEL } from './node-layers.ts';
+import { goArch } from './oci-layout.ts';
+import { type ImageStore, makeRecipe } from './recipe.ts';
+import { buildCacheDir } from './requirements.ts';
+import { type Build, imageMaterial, makeNodeImage, makeNodeLayers, makeParts, makeStoreLayer } from './stages.ts';
+import { TimedSteps } from './timings.ts';
+import { keyOf, Workspace } from './workspace.ts';
+
+/** The release whose modules are committed with their checksums. */
+export const DEFAULT_KUBERNETES_VERSION = '1.36.3';
+
+export interface BuildNodeImageOptions {
+  /** `1.36.3` or `v1.36.3`. Default {@link DEFAULT_KUBERNETES_VERSION}. */
+  kubernetesVersion?: string | undefined;
+  /** Name for the image. Default {@link defaultImageName}, with `-packed` where images are packed. */
+  image?: string | undefined;
+  /** Default `unpacked`: nodes start without copying or unpacking images. `packed` is what kind's own node images have. */
+  imageStore?: ImageStore | undefined;
+  /** Processor architecture, as Go names it. Only this machine's can be built. */
+  arch?: string | undefined;
+  progress: Progress;
+  signal?: AbortSignal | undefined;
+  /** Directory that holds images/. */
+  assetsDir: string;
+}
+
+export interface BuiltNodeImage {
+  image: string;
+  id: string;
+  /** Nothing had to be done: the image was there, made from the same things. */
+  cached: boolean;
+  /** `v1.36.3` */
+  kubernetesVersion: string;
+  seconds: number;
+}
+
+/** @param version `1.36.3` or `v1.36.3` */
+export function defaultImageName(version: string): string {
+  return `localhost/kinpod-node:${withV(version)}`;
+}
+
+/** Milliseconds to wait for another build. It may take a quarter of an hour on a small machine. */
+const LOCK_LIMIT_MS = 2 * 3600 * 1000;
+
+/**
+ * Build a node image from Go modules and Debian packages: no container registry is needed. What was built before is taken
+ * from the cache; of several builds at once one works and the others wait for it.
+ * @throws {KinpodError} `tool-missing`, `disk-full`, `download-failed`, `unknown-version`, `bad-version`, `unsupported-arch`
+ * @throws AbortError if `signal` ended it. No half image, container, volume or temporary file is left.
+ */
+export async function buildNodeImage(options: BuildNodeImageOptions): Promise<BuiltNodeImage> {
+  const started = performance.now();
+  const kubernetesVersion = releaseOf(options.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION);
+  const imageStore = options.imageStore ?? 'unpacked';
+  const image = options.image ?? defaultImageName(kubernetesVersion) + (imageStore === 'packed' ? '-packed' : '');
+  const { progress, signal } = options;
+  checkPlatform(options.arch);
+  await checkPrograms();
+
+  const cache = buildCacheDir();
+  const engine = new BuildEngine(keyOf(cache).slice(0, 16));
+  try {
+    const assets = new BuildAssets(options.assetsDir);
+    const recipe = await makeRecipe(kubernetesVersion, imageStore, assets, signal);
+    const result = (id: string, cached: boolean): BuiltNodeImage => {
+      const seconds = (performance.now() - started) / 1000;
+      return { image, id, cached, kubernetesVersion, seconds };
+    };
+    const existing = async () => {
+      const id = await engine.findByLabel(BUILD_KEY_LABEL, recipe.image);
+      if (id === undefined) return undefined;
+      await engine.tag(id, image);
+      progress.info(`${image} is up to date`);
+      return result(id, true);
+    };
+    const make = async () => {
+      const workspace = new Workspace(cache);
+      const steps = await TimedSteps.open(progress, cache);
+      return result(await buildLocked({ recipe, assets, workspace, engine, steps, signal }, image), false);
+    };
+    return (
+      (await existing()) ??
+      (await withLock(join(cache, 'build.lock'), async () => (await existing()) ?? (await make()), {
+        withinMs: LOCK_LIMIT_MS,
+        signal,
+        onWait: () => progress.info('Another build of a node image is running: waiting for it'),
+      }))
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw explainBuildFailure(error, [cache, await engine.storage()]);
+  }
+}
+
+async function buildLocked(build: Build, image: string): Promise<string> {
+  const { workspace, engine } = build;
+  // A build that was killed could not do this itself.
+  await engine.removeLeftovers();
+  await workspace.open();
+  try {
+    const parts = await makeParts(build);
+    const material = await imageMaterial(build, parts);
+    const layers = await makeNodeLayers(build, parts, material);
+    const store = await makeStoreLayer(build, parts, material, layers);
+    return await makeNodeImage(build, parts, layers, store, image);
+  } finally {
+    await engine.removeLeftovers();
+    await workspace.close();
+  }
+}
+
+/** @throws {KinpodError} `bad-version` */
+function releaseOf(version: string): string {
+  if (!/^v?1\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
+    throw new KinpodError(`"${version}" is not a release of Kubernetes`, {
+      code: 'bad-version',
+      hint: `name one in full, like ${DEFAULT_KUBERNETES_VERSION}`,
+    });
+  }
+  return withV(version);
+}
+
+function withV(version: string): string {
+  return version.startsWith('v') ? version : `v${version}`;
+}
+
+function checkPlatform(arch: string | undefined): void {
+  if (process.platform !== 'linux') {
+    throw new KinpodError(`node images are built on Linux, and this is ${process.platform}`, {
+      code: 'unsupported-platform',
+      hint: 'build it on a Linux machine or in a virtual machine: `podman save` and `podman load` bring it here',
+    });
+  }
+  if (arch !== undefined && arch !== goArch()) {
+    throw new KinpodError(`a node image for ${arch} cannot be built on this ${goArch()} machine`, {
+      code: 'unsupported-arch',
+      hint: `build it on a machine of that architecture, or leave out --arch`,
+    });
+  }
+}
+
+/** @throws {KinpodError} `tool-missing` for the first program that is not in $PATH */
+async function checkPrograms(): Promise<void> {
+  const directories = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  for (const program of Object.keys(REQUIRED_PROGRAMS)) {
+    const found = await Promise.any(directories.map((dir) => access(join(dir, program), constants.X_OK))).then(
+      () => true,
+      () => false,
+    );
+    if (!found) throw missingProgram(program);
+  }
+}

@@ -1,0 +1,133 @@
+import { basename, dirname } from 'node:path';
+import { run } from '../../exec/run.ts';
+
+/** Label of containers, volumes and images that a build makes on its way; the value tells builds of other caches apart. */
+const BUILD_LABEL = 'dev.kinpod.build';
+
+export interface BuildRun {
+  image: string;
+  /** Host path by path in the container; the container may write to them. */
+  binds: Readonly<Record<string, string>>;
+  /** Where the container gets an empty volume: a file system that can hold the upper layer of an overlay. */
+  volume: string;
+  argv: readonly string[];
+  /** `--ulimit=…` where the host does not allow the engine's defaults. */
+  ulimits: readonly string[];
+  signal?: AbortSignal | undefined;
+  onLine?: ((line: string) => void) | undefined;
+}
+
+/** What a build needs of an engine. */
+export class BuildEngine {
+  readonly #command = 'podman';
+  readonly #label: string;
+
+  /** @param owner what tells this user's builds from others in the same engine */
+  constructor(owner: string) {
+    this.#label = `${BUILD_LABEL}=${owner}`;
+  }
+
+  /** Label to be put on images that are only a step of a build. */
+  get label(): Readonly<Record<string, string>> {
+    const [name = '', value = ''] = this.#label.split('=');
+    return { [name]: value };
+  }
+
+  /** ID of the image if it has the label. */
+  async findLabelled(reference: string, label: string, value: string): Promise<string | undefined> {
+    const { stdout, exitCode } = await run(
+      this.#command,
+      ['image', 'inspect', '--format', `{{.Id}} {{index .Labels "${label}"}}`, reference],
+      { allowFailure: true },
+    );
+    const [id, found] = stdout.split(' ');
+    return exitCode === 0 && found === value ? id : undefined;
+  }
+
+  async findId(reference: string): Promise<string | undefined> {
+    const { stdout, exitCode } = await run(this.#command, ['image', 'inspect', '--format', '{{.Id}}', reference], {
+      allowFailure: true,
+    });
+    return exitCode === 0 ? stdout : undefined;
+  }
+
+  /** Any image with this label, named or not. */
+  async findByLabel(label: string, value: string): Promise<string | undefined> {
+    const filter = `label=${label}=${value}`;
+    const { stdout } = await run(this.#command, ['images', '--quiet', '--no-trunc', '--filter', filter]);
+    return stdout.split('\n')[0]?.replace('sha256:', '') || undefined;
+  }
+
+  /** Read an OCI image layout with one image. Layers that the engine has are not read again. The image gets no name. */
+  async load(layout: string, signal?: AbortSignal): Promise<string> {
+    // Podman 4 makes a name of the path, and a name must be lower-case: so the path is kept short.
+    const name = basename(layout);
+    const { stdout } = await run(this.#command, ['pull', '--quiet', `oci:${name}`], { cwd: dirname(layout), signal });
+    const id = stdout.trim().split('\n').at(-1) ?? '';
+    await run(this.#command, ['untag', id, `localhost/${name}:latest`], { allowFailure: true });
+    return id;
+  }
+
+  /** The name leads to the old image until it leads to the new one. The old one goes, unless a node was made from it. */
+  async tag(id: string, reference: string): Promise<void> {
+    const before = await this.findId(reference);
+    await run(this.#command, ['tag', id, reference]);
+    if (before !== undefined && before !== id) await this.removeImage(before);
+  }
+
+  /** Images that are in use, or have another name, stay. */
+  async removeImage(id: string): Promise<void> {
+    const { stdout } = await run(this.#command, ['image', 'inspect', '--format', '{{len .RepoTags}}', id], {
+      allowFailure: true,
+    });
+    if (stdout === '0') await run(this.#command, ['rmi', id], { allowFailure: true });
+  }
+
+  /** Run a program in a container that is gone afterwards, with its volume. */
+  async run(options: BuildRun): Promise<void> {
+    const volume = `kinpod-build-${process.pid}`;
+    await run(this.#command, ['volume', 'create', '--label', this.#label, volume]);
+    const [command = '', ...args] = options.argv;
+    await run(
+      this.#command,
+      [
+        'run',
+        '--rm',
+        `--name=${volume}`,
+        `--label=${this.#label}`,
+        // A signal ends this client; the container is removed with the leftovers.
+        '--sig-proxy=false',
+        '--privileged',
+        '--network=none',
+        '--pids-limit=-1',
+        ...options.ulimits,
+        `--volume=${volume}:${options.volume}`,
+        ...Object.entries(options.binds).map(([inside, outside]) => `--volume=${outside}:${inside}`),
+        `--entrypoint=${command}`,
+        options.image,
+        ...args,
+      ],
+      { signal: options.signal, onLine: options.onLine },
+    );
+    await run(this.#command, ['volume', 'rm', '--force', volume]);
+  }
+
+  /** Remove what builds of this owner have made on their way: after a failure, an abort, or a kill of an earlier build. */
+  async removeLeftovers(): Promise<void> {
+    const lines = async (args: string[]) =>
+      (await run(this.#command, args, { allowFailure: true })).stdout.split('\n').filter(Boolean);
+    const filter = `label=${this.#label}`;
+    const containers = await lines(['ps', '--all', '--quiet', '--filter', filter]);
+    if (containers.length > 0) await run(this.#command, ['rm', '--force', '--time=0', '--volumes', ...containers]);
+    const volumes = await lines(['volume', 'ls', '--quiet', '--filter', filter]);
+    if (volumes.length > 0) await run(this.#command, ['volume', 'rm', '--force', ...volumes]);
+    const images = await lines(['images', '--quiet', '--no-trunc', '--filter', filter]);
+    if (images.length > 0) await run(this.#command, ['rmi', ...images], { allowFailure: true });
+  }
+
+  /** Directory in which the engine keeps images. */
+  async storage(): Promise<string> {
+    const { stdout } = await run(this.#command, ['info', '--format', '{{.Store.GraphRoot}}'], { allowFailure: true });
+    return stdout || '/var/lib/containers/storage';
+  }
+}

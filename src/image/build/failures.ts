@@ -1,0 +1,55 @@
+import { isAbort, KinpodError, messageOf } from '../../errors/kinpod-error.ts';
+import { CommandError } from '../../exec/run.ts';
+
+const DISK_FULL = /no space left on device|ENOSPC|disk quota exceeded|not enough free space/i;
+
+/** Programs without which nothing can be built, and how Debian and Ubuntu have them. */
+export const REQUIRED_PROGRAMS: Readonly<Record<string, string>> = {
+  podman: 'sudo apt-get install podman crun',
+  go: 'install Go 1.21 or newer: https://go.dev/doc/install',
+  mmdebstrap: 'sudo apt-get install mmdebstrap debian-archive-keyring',
+  tar: 'sudo apt-get install tar',
+};
+
+/** Why a build failed, in the user's terms, where that can be told from what was thrown. */
+export function explainBuildFailure(error: unknown, places: readonly string[]): unknown {
+  if (isAbort(error)) return error;
+  const details = error instanceof KinpodError ? (error.details ?? '') : '';
+  if (DISK_FULL.test(`${messageOf(error)}\n${details}`)) {
+    return new KinpodError('the disk is full: the node image was not built', {
+      code: 'disk-full',
+      details: details || messageOf(error),
+      hint: `make room at ${places.join(' or ')}, then build again: what is finished is kept`,
+      cause: error,
+    });
+  }
+  if (error instanceof CommandError) {
+    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+    const program = error.commandLine.split(' ')[0] ?? '';
+    if (code === 'ENOENT' && program in REQUIRED_PROGRAMS) return missingProgram(program, error);
+    if (isNetworkFailure(error)) {
+      return new KinpodError(`a download failed: ${error.message}`, {
+        code: 'download-failed',
+        details,
+        hint: 'look at the network, and at GOPROXY or the Debian mirror; then build again: what is finished is kept',
+        cause: error,
+      });
+    }
+  }
+  return error;
+}
+
+export function missingProgram(program: string, cause?: unknown): KinpodError {
+  return new KinpodError(`"${program}" is not installed, and building a node image needs it`, {
+    code: 'tool-missing',
+    hint: `${REQUIRED_PROGRAMS[program]}\nkinpod check --fix`,
+    cause,
+  });
+}
+
+/** As Go and apt say it. */
+function isNetworkFailure(error: CommandError): boolean {
+  return /dial tcp|i\/o timeout|no such host|TLS handshake|Temporary failure resolving|Could not connect to|Connection failed|Failed to fetch/.test(
+    error.details ?? '',
+  );
+}

@@ -1,0 +1,79 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cheapFacts, realHost } from '../../check/index.ts';
+import { ulimitArgs } from '../../provider/container/engine.ts';
+import type { BuildAssets } from './assets.ts';
+import type { ContainerImage, LayerSource } from './container-images.ts';
+import type { BuildEngine } from './engine.ts';
+import { describeLayer, type Layer, writeLayer } from './layer.ts';
+import { writeOciLayout } from './oci-layout.ts';
+import type { ImageStore } from './recipe.ts';
+
+/** Write images as one OCI layout. A layer that several images have by the same object is written once. */
+export async function writeImages(
+  images: readonly ContainerImage[],
+  into: string,
+  madeAt: Date,
+  signal: AbortSignal | undefined,
+  detail: (text: string) => void,
+): Promise<void> {
+  const layerDir = join(into, 'layers');
+  await mkdir(layerDir, { recursive: true });
+  const written = new Map<LayerSource, Layer>();
+  const layerOf = async (source: LayerSource): Promise<Layer> => {
+    const known = written.get(source);
+    if (known) return known;
+    const path = join(layerDir, `${written.size}.tar`);
+    const layer =
+      'tar' in source
+        ? await describeLayer(source.tar, signal)
+        : await writeLayer(path, source.entries, madeAt, signal);
+    written.set(source, layer);
+    return layer;
+  };
+  const layoutImages = [];
+  for (const { name, config, layers } of images) {
+    detail(name);
+    const described: Layer[] = [];
+    for (const source of layers) described.push(await layerOf(source));
+    layoutImages.push({ name, config, layers: described });
+  }
+  await writeOciLayout(join(into, 'layout'), layoutImages, madeAt);
+}
+
+export interface StoreOptions {
+  engine: BuildEngine;
+  assets: BuildAssets;
+  /** ID of an image with containerd and its configuration, as nodes have them. */
+  image: string;
+  imageStore: ImageStore;
+  /** OCI layout with the images. */
+  layout: string;
+  /** Directory that the container writes to. */
+  into: string;
+  signal?: AbortSignal | undefined;
+  onLine?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Let containerd take the images, once for all nodes.
+ * @returns path of a tar with /var/lib/containerd and, unpacked, /kind/seed
+ */
+export async function makeImageStore(options: StoreOptions): Promise<string> {
+  const { engine, assets, image, imageStore, layout, into, signal, onLine } = options;
+  const facts = await cheapFacts(realHost());
+  await engine.run({
+    image,
+    binds: {
+      '/kinpod/images': layout,
+      '/kinpod/out': into,
+      '/kinpod/store-images.sh': assets.path('build', 'store-images.sh'),
+    },
+    volume: '/kinpod/work',
+    argv: ['/bin/sh', '/kinpod/store-images.sh', imageStore, '/kinpod/images', '/kinpod/work', '/kinpod/out/store.tar'],
+    ulimits: ulimitArgs(facts),
+    signal,
+    onLine,
+  });
+  return join(into, 'store.tar');
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { cacheDir } from '../../exec/directories.ts';
+import { BuildAssets } from './assets.ts';
+import { DEBIAN_TREES } from './debian.ts';
+import { REQUIRED_PROGRAMS } from './failures.ts';
+import { PROGRAM_GROUPS } from './programs.ts';
+import { makeRecipe, type Recipe } from './recipe.ts';
+import { expectedSeconds, readDurations, USUAL_SECONDS } from './timings.ts';
+import { Workspace } from './workspace.ts';
+
+const GIB = 1024 ** 3;
+
+/** What building a node image takes on this machine, with what its caches hold now. */
+export interface BuildRequirements {
+  /** Programs that must be installed. */
+  programs: readonly string[];
+  /** Bytes under the user's cache directory: kinpod's own and Go's build cache and modules. */
+  cacheBytes: number;
+  /** Bytes in the engine's storage, for the image and the volume in which it is made. */
+  storageBytes: number;
+  /** How long it will take, in seconds. */
+  seconds: number;
+}
+
+/** Measured for Kubernetes 1.36: Go keeps 5.5 GiB of compiled packages and 3.5 GiB of sources, kinpod 1.7 GiB and 1.6 GiB while it works. */
+const COLD_CACHE_BYTES = 12 * GIB;
+const WARM_CACHE_BYTES = 2 * GIB;
+/** The image has 1.1 GiB; while it is made, its images are unpacked in a volume too. */
+const STORAGE_BYTES = 2 * GIB;
+
+/** Where the build keeps what it can use again. */
+export function buildCacheDir(): string {
+  return join(cacheDir(), 'node-image');
+}
+
+/** Parts of a build, in order, whose results are not in the cache. */
+export async function missingParts(recipe: Recipe, workspace: Workspace): Promise<string[]> {
+  const parts: string[] = [];
+  for (const tree of DEBIAN_TREES) {
+    if (!(await workspace.has('debian', recipe.debian[tree.name] ?? ''))) parts.push(`debian-${tree.name}`);
+  }
+  for (const group of PROGRAM_GROUPS) {
+    if (!(await workspace.has('programs', recipe.programs[group.module] ?? ''))) parts.push(`compile-${group.module}`);
+  }
+  if (!(await workspace.has('stores', recipe.store))) parts.push('container-images', 'node-base', 'image-store');
+  return [...parts, 'node-image'];
+}
+
+/**
+ * @param assetsDir directory that holds images/
+ * @param kubernetesVersion `v1.36.3`
+ */
+export async function buildRequirements(assetsDir: string, kubernetesVersion: string): Promise<BuildRequirements> {
+  const cache = buildCacheDir();
+  const parts = await makeRecipe(kubernetesVersion, 'unpacked', new BuildAssets(assetsDir)).then(
+    (recipe) => missingParts(recipe, new Workspace(cache)),
+    // Without Go nothing can have been built.
+    () => Object.keys(USUAL_SECONDS),
+  );
+  const recorded = await readDurations(cache);
+  return {
+    programs: Object.keys(REQUIRED_PROGRAMS),
+    cacheBytes: parts.some((part) => part.startsWith('compile-')) ? COLD_CACHE_BYTES : WARM_CACHE_BYTES,
+    storageBytes: STORAGE_BYTES,
+    seconds: parts.reduce((sum, part) => sum + (expectedSeconds(part, recorded) ?? 0), 0),
+  };
+}

@@ -1,0 +1,202 @@
+import { mkdir, readFile, rename } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { run } from '../../exec/run.ts';
+import type { BuildAssets } from './assets.ts';
+import { compile, moduleOf } from './compile.ts';
+import { containerImages, type ImageMaterial } from './container-images.ts';
+import { DEBIAN_TREES, type DebianTree, extractFiles, makeDebianTree } from './debian.ts';
+import type { BuildEngine } from './engine.ts';
+import { makeImageStore, writeImages } from './image-store.ts';
+import { writeKubernetesModule } from './kubernetes-module.ts';
+import { describeLayer, type Layer, writeLayer } from './layer.ts';
+import { nodeFileEntries, nodeImageConfig, programEntries } from './node-layers.ts';
+import { writeOciLayout } from './oci-layout.ts';
+import { AGNHOST_VERSION_FILE, PROGRAM_GROUPS, type ProgramGroup } from './programs.ts';
+import type { Recipe } from './recipe.ts';
+import type { TimedSteps } from './timings.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What every stage of a build works with. */
+export interface Build {
+  recipe: Recipe;
+  assets: BuildAssets;
+  workspace: Workspace;
+  engine: BuildEngine;
+  steps: TimedSteps;
+  signal?: AbortSignal | undefined;
+}
+
+/** What the first stages have made, or found in the cache. */
+export interface Parts {
+  /** Path of a Debian tree's tar. */
+  debian: Readonly<Record<DebianTree['name'], string>>;
+  /** Directory of a compiled group by its module. */
+  programs: Readonly<Record<string, string>>;
+  /** Path of a compiled program. */
+  program(name: string): string;
+  /** When the release of Kubernetes was made: the time of every file that kinpod writes into images. */
+  madeAt: Date;
+}
+
+export async function makeParts(build: Build): Promise<Parts> {
+  const debian: Record<string, string> = {};
+  for (const tree of DEBIAN_TREES) debian[tree.name] = await debianTree(build, tree);
+  const programs: Record<string, string> = {};
+  const paths = new Map<string, string>();
+  let madeAt = new Date(0);
+  for (const group of PROGRAM_GROUPS) {
+    const moduleDir = await moduleDirOf(build, group);
+    const dir = await compiledGroup(build, group, moduleDir);
+    programs[group.module] = dir;
+    for (const { name } of group.programs) paths.set(name, join(dir, 'bin', name));
+    if (group.module === 'kubernetes') madeAt = new Date((await moduleOf(group, moduleDir, build.signal)).madeAt);
+  }
+  const program = (name: string) => {
+    const path = paths.get(name);
+    if (path === undefined) throw new Error(`no group of programs has ${name}`);
+    return path;
+  };
+  return { debian: debian as Parts['debian'], programs, program, madeAt };
+}
+
+function debianTree({ recipe, assets, workspace, steps, signal }: Build, tree: DebianTree): Promise<string> {
+  return workspace.cached('debian', recipe.debian[tree.name] ?? '', (path) =>
+    steps.run(`debian-${tree.name}`, tree.title, async (detail) => {
+      const temporary = await workspace.makeTemporary(`debian-${tree.name}`);
+      await makeDebianTree(tree, assets, path, { temporary, signal, detail });
+    }),
+  );
+}
+
+/** Directory of a group's wrapper module: the committed one, except for another release of Kubernetes. */
+async function moduleDirOf({ recipe, assets, workspace, signal }: Build, group: ProgramGroup): Promise<string> {
+  if (group.module !== 'kubernetes' || recipe.pinned) return assets.path('modules', group.module);
+  return workspace.cached('modules', `kubernetes-${recipe.kubernetesVersion}`, (path) =>
+    writeKubernetesModule(recipe.kubernetesVersion, assets, path, signal),
+  );
+}
+
+function compiledGroup(
+  { recipe, workspace, steps, signal }: Build,
+  group: ProgramGroup,
+  moduleDir: string,
+): Promise<string> {
+  return workspace.cached('programs', recipe.programs[group.module] ?? '', (path) =>
+    steps.run(`compile-${group.module}`, `Compiling ${group.title}`, async (detail) => {
+      const temporary = await workspace.makeTemporary(`go-${group.module}`);
+      await compile(group, path, { moduleDir, temporary, signal, detail });
+    }),
+  );
+}
+
+/** Layers of the node image by what is in them. */
+export interface NodeLayers {
+  debian: Layer;
+  programs: Layer;
+  files: Layer;
+}
+
+export async function makeNodeLayers(build: Build, parts: Parts, images: ImageMaterial): Promise<NodeLayers> {
+  const { recipe, assets, workspace, signal } = build;
+  const dir = await workspace.makeTemporary('layers');
+  const licenses = Object.values(parts.programs).map((group) => join(group, 'licenses'));
+  const named = (name: string) => containerImages(images).find((image) => image.name.includes(`/${name}:`))?.name ?? '';
+  const files = await nodeFileEntries(assets, {
+    kubernetesVersion: recipe.kubernetesVersion,
+    pauseImage: named('pause'),
+    provisionerImage: named('local-path-provisioner'),
+    ociSpec: (await run(parts.program('ctr'), ['oci', 'spec'], { signal })).stdout,
+  });
+  return {
+    debian: await describeLayer(parts.debian.node, signal),
+    programs: await writeLayer(
+      join(dir, 'programs.tar'),
+      await programEntries(parts.program, licenses),
+      parts.madeAt,
+      signal,
+    ),
+    files: await writeLayer(join(dir, 'files.tar'), files, parts.madeAt, signal),
+  };
+}
+
+/** Gather what the container images are made of. */
+export async function imageMaterial(build: Build, parts: Parts): Promise<ImageMaterial> {
+  const { recipe, assets, workspace, signal } = build;
+  const dir = await workspace.makeTemporary('files');
+  await extractFiles(parts.debian.static, ['/bin/busybox', '/usr/bin/catatonit'], dir);
+  await extractFiles(parts.debian.node, ['/etc/ssl/certs/ca-certificates.crt'], dir);
+  const busybox = join(dir, 'bin', 'busybox');
+  const kubeadm = await run(
+    parts.program('kubeadm'),
+    ['config', 'images', 'list', '--kubernetes-version', recipe.kubernetesVersion],
+    { signal },
+  );
+  const provisioner = PROGRAM_GROUPS.find((group) => group.module === 'local-path-provisioner') as ProgramGroup;
+  const agnhostVersion = await readFile(join(parts.programs.kubernetes ?? '', basename(AGNHOST_VERSION_FILE)), 'utf8');
+  return {
+    kubeadmImages: kubeadm.stdout.split('\n').filter((line) => line.includes('/')),
+    program: parts.program,
+    busybox,
+    applets: (await run(busybox, ['--list'], { signal })).stdout.split('\n'),
+    catatonit: join(dir, 'usr', 'bin', 'catatonit'),
+    kubeProxyFiles: parts.debian['kube-proxy'],
+    iptablesWrapper: assets.path('kube-proxy', 'iptables-wrapper.sh'),
+    caCertificates: join(dir, 'etc', 'ssl', 'certs', 'ca-certificates.crt'),
+    localPathProvisionerVersion: (await moduleOf(provisioner, assets.path('modules', provisioner.module), signal))
+      .version,
+    agnhostVersion: agnhostVersion.trim(),
+  };
+}
+
+/** The layer with containerd's state, in which all images are. */
+export async function makeStoreLayer(
+  build: Build,
+  parts: Parts,
+  material: ImageMaterial,
+  layers: NodeLayers,
+): Promise<Layer> {
+  const { recipe, assets, workspace, engine, steps, signal } = build;
+  const path = await workspace.cached('stores', recipe.store, async (unfinished) => {
+    const dir = await workspace.makeTemporary('images');
+    await steps.run('container-images', 'Writing container images', (detail) =>
+      writeImages(containerImages(material), dir, parts.madeAt, signal, detail),
+    );
+    const image = await steps.run('node-base', 'Preparing a container', async () => {
+      const layout = await workspace.makeTemporary('base');
+      const { debian, programs, files } = layers;
+      const config = { Labels: engine.label };
+      await writeOciLayout(layout, [{ config, layers: [debian, programs, files] }], parts.madeAt);
+      return engine.load(layout, signal);
+    });
+    const title = recipe.imageStore === 'unpacked' ? 'Unpacking images' : 'Storing images';
+    await steps.run('image-store', title, async (detail) => {
+      const into = join(dir, 'store');
+      await mkdir(into);
+      const layout = join(dir, 'layout');
+      const { imageStore } = recipe;
+      const made = await makeImageStore({ engine, assets, image, imageStore, layout, into, signal, onLine: detail });
+      await rename(made, unfinished);
+    });
+  });
+  return describeLayer(path, signal);
+}
+
+/** Give the finished image to the engine under its name. @returns its ID */
+export async function makeNodeImage(
+  build: Build,
+  parts: Parts,
+  { debian, programs, files }: NodeLayers,
+  store: Layer,
+  name: string,
+): Promise<string> {
+  const { recipe, workspace, engine, steps, signal } = build;
+  return steps.run('node-image', `Making ${name}`, async () => {
+    const layout = await workspace.makeTemporary('node');
+    // What changes most often comes last: engines keep the layers below.
+    const layers = [debian, programs, store, files];
+    await writeOciLayout(layout, [{ config: nodeImageConfig(recipe), layers }], parts.madeAt);
+    const id = await engine.load(layout, signal);
+    await engine.tag(id, name);
+    return id;
+  });
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../../exec/run.ts';
+
+/** Milliseconds after which something that no build has used is removed from the cache. */
+const UNUSED_MS = 30 * 24 * 3600 * 1000;
+
+/** Parts of the cache: directories of things that are found by their key. */
+const KINDS = ['debian', 'programs', 'modules', 'stores'] as const;
+export type CacheKind = (typeof KINDS)[number];
+
+/**
+ * The build's part of the user's cache directory, and a place for things in the making beside it, on the same file system:
+ * what is finished is moved into the cache by one rename, so the cache never holds half of anything.
+ * To be used under the build's lock.
+ */
+export class Workspace {
+  readonly root: string;
+  readonly temporary: string;
+
+  constructor(root: string) {
+    this.root = root;
+    this.temporary = join(root, 'tmp');
+  }
+
+  /** Make the directories, and remove what a killed build has left in the making. */
+  async open(): Promise<void> {
+    await removeTree(this.temporary);
+    await mkdir(this.temporary, { recursive: true });
+    for (const kind of KINDS) await mkdir(join(this.root, kind), { recursive: true });
+  }
+
+  /** An empty directory that is gone at the next {@link open}. Its name is lower-case: Podman makes image names of it. */
+  async makeTemporary(name: string): Promise<string> {
+    const dir = join(this.temporary, name);
+    await mkdir(dir);
+    return dir;
+  }
+
+  /** The thing with this key. If it is not there yet, `make` writes it (a file or a directory) to the path it gets. */
+  async cached(kind: CacheKind, key: string, make: (path: string) => Promise<void>): Promise<string> {
+    const path = join(this.root, kind, key);
+    const now = new Date();
+    try {
+      await utimes(path, now, now);
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    const making = await mkdtemp(join(this.temporary, `${kind}-`));
+    const unfinished = join(making, 'it');
+    await make(unfinished);
+    await rename(unfinished, path);
+    await removeTree(making);
+    return path;
+  }
+
+  async has(kind: CacheKind, key: string): Promise<boolean> {
+    return stat(join(this.root, kind, key)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Remove what is in the making, and what has not been used for a month. */
+  async close(): Promise<void> {
+    await removeTree(this.temporary);
+    for (const kind of KINDS) {
+      for (const name of await readdir(join(this.root, kind))) {
+        const path = join(this.root, kind, name);
+        if (Date.now() - (await stat(path)).mtimeMs > UNUSED_MS) await removeTree(path);
+      }
+    }
+  }
+}
+
+/** A short, stable name for anything that JSON can hold. */
+export function keyOf(...parts: unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/**
+ * Remove a directory with everything in it. Root file systems in the making hold directories without write permission
+ * (Go's modules) and, without root, files of the user's subordinate ids.
+ */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await run('podman', ['unshare', 'rm', '-rf', '--one-file-system', path]);
+  }
+}
