@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { constants, tmpdir } from 'node:os';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
@@ -32,10 +32,18 @@ async function end(child: ChildProcess): Promise<{ code: number | null; stderr: 
   return { code: code as number | null, stderr };
 }
 
-/** True where the kernel has a handler of the process for the signal. */
-async function handles(child: ChildProcess, signal: 'SIGINT' | 'SIGTERM'): Promise<boolean> {
-  const [, caught = '0'] = /^SigCgt:\s*(\w+)/m.exec(await readFile(`/proc/${child.pid}/status`, 'utf8')) ?? [];
-  return (BigInt(`0x${caught}`) & (1n << BigInt(constants.signals[signal] - 1))) !== 0n;
+/** kinpod in the middle of its work: it waits for an engine that does not answer. */
+async function startWaiting(command: string[], engine: string): Promise<ChildProcess> {
+  const asked = join(dir, 'asked');
+  await writeFile(join(dir, 'podman'), `#!/bin/sh\n: >"${asked}"\n${engine}`);
+  await chmod(join(dir, 'podman'), 0o755);
+  await rm(asked, { force: true });
+  const child = start(command, {
+    PATH: `${dir}:${process.env.PATH}`,
+    KINPOD_EXPERIMENTAL_PROVIDER: 'podman',
+  });
+  await until(async () => existsSync(asked), { withinMs: 20_000, what: 'the call of the engine' });
+  return child;
 }
 
 test('the bundle is one file that runs by itself', async () => {
@@ -82,28 +90,18 @@ describe('streams and signals', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('%s ends the work and the exit code is %d', async (signal, code) => {
-    const child = start(['config', 'validate', '-', '-v', '1']);
-    await until(() => handles(child, signal), { withinMs: 20_000, what: `the handler of ${signal}` });
+    const child = await startWaiting(['get', 'clusters'], 'exec sleep 3');
     child.kill(signal);
     const ended = await end(child);
-    expect(ended.stderr).toMatch(
-      /^interrupted: cleaning up \(press Ctrl-C again to leave at once\)\nERROR: interrupted\n/,
-    );
+    expect(ended.stderr).toBe('ERROR: interrupted\n');
     expect(ended.code).toBe(code);
   });
 
   test('a second Ctrl-C does not wait for the cleaning up', async () => {
-    // An engine that neither answers nor lets itself be ended.
-    await writeFile(join(dir, 'podman'), `#!/bin/sh\ntrap '' TERM INT\n: >"${dir}/asked"\nexec sleep 4\n`);
-    await chmod(join(dir, 'podman'), 0o755);
-    const child = start(['get', 'clusters'], {
-      PATH: `${dir}:${process.env.PATH}`,
-      KINPOD_EXPERIMENTAL_PROVIDER: 'podman',
-    });
+    const child = await startWaiting(['delete', 'cluster'], "trap '' TERM INT\nexec sleep 4");
     const exited = once(child, 'exit');
-    await until(async () => existsSync(join(dir, 'asked')), { withinMs: 20_000, what: 'the call of the engine' });
     child.kill('SIGINT');
-    await once(child.stderr as NodeJS.ReadableStream, 'data');
+    for await (const said of child.stderr ?? []) if (String(said).includes('cleaning up')) break;
     const pressed = performance.now();
     child.kill('SIGINT');
     expect(await exited).toEqual([130, null]);

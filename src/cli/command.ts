@@ -28,6 +28,8 @@ export interface CommandDefinition<A extends Args = Args, F extends Flags = Flag
   description?: string;
   args?: A;
   flags?: F;
+  /** Changes nothing, so there is nothing to undo: an interrupt need not wait for it. */
+  readOnly?: boolean;
   /** Everything after the first argument is passed on unread, flags too. */
   passThrough?: boolean;
   examples: readonly string[];

@@ -46,9 +46,10 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
     verbosity = request.globals.verbosity ?? 0;
     const { quiet } = request.globals;
     progress = chooseRenderer({ stream: edges.stderr, env: edges.env, quiet, verbosity, redact });
+    const { command } = request;
     // A program that the terminal was passed on to got the same signal, and has its own words.
-    if (!request.command.passThrough) announceInterrupt(edges.signal, progress);
-    const code = await request.command.run({
+    if (!command.passThrough && !command.readOnly) announceInterrupt(edges.signal, progress);
+    const work = command.run({
       args: request.args,
       flags: request.flags,
       kinpod: await (edges.loadLibrary ?? loadLibrary)(),
@@ -62,6 +63,7 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
       stdin: edges.stdin,
       confirm: async (question) => (await import('./confirm.ts')).confirm(question, edges),
     });
+    const code = await (command.readOnly ? Promise.race([work, aborted(edges.signal)]) : work);
     progress.close(true);
     return code || 0;
   } catch (error) {
@@ -78,6 +80,14 @@ function announceInterrupt(signal: AbortSignal, progress: ProgressRenderer): voi
   const announce = () => progress.info('interrupted: cleaning up (press Ctrl-C again to leave at once)');
   if (signal.aborted) announce();
   else signal.addEventListener('abort', announce, { once: true });
+}
+
+/** Rejects when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** Parser and command table are loaded only now: `--version` has no need of them. */

@@ -7,6 +7,7 @@ export const version = defineCommand({
   summary: 'Print the version',
   description: 'With -q the version alone.',
   flags: { output: sharedFlags.output },
+  readOnly: true,
   examples: ['kinpod version', 'kinpod version -q', 'kinpod version -o json'],
   run: async ({ flags, kinpod, out }) => {
     const { version, commit } = kinpod.version();

@@ -5,6 +5,7 @@ export const getClusters = defineCommand({
   path: ['get', 'clusters'],
   summary: "List the clusters by name, kind's too",
   flags: { output: sharedFlags.output },
+  readOnly: true,
   examples: ['kinpod get clusters', 'kinpod get clusters -o json'],
   run: async ({ flags, kinpod, common, out }) => {
     const clusters = await kinpod.getClusters(common);

@@ -5,6 +5,7 @@ export const getKubeconfig = defineCommand({
   path: ['get', 'kubeconfig'],
   summary: "Print a cluster's kubeconfig",
   flags: { name: sharedFlags.name, internal: sharedFlags.internal },
+  readOnly: true,
   examples: ['kinpod get kubeconfig > kubeconfig.yaml', 'kinpod get kubeconfig --name ci-42 --internal'],
   run: async ({ flags, kinpod, common, out }) => {
     const { name = DEFAULT_CLUSTER, internal } = flags;

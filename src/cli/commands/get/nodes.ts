@@ -10,6 +10,7 @@ export const getNodes = defineCommand({
     allClusters: flag.boolean('the nodes of all clusters; --name is ignored', { short: 'A' }),
     output: sharedFlags.output,
   },
+  readOnly: true,
   examples: ['kinpod get nodes', 'kinpod get nodes --name ci-42 -o json', 'kinpod get nodes --all-clusters'],
   run: async ({ flags, kinpod, common, out }) => {
     const { name = DEFAULT_CLUSTER, allClusters } = flags;
