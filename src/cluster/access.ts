@@ -1,6 +1,7 @@
 import { KinpodError } from '../errors/kinpod-error.ts';
 import { ApiClient } from '../kube/client.ts';
 import type { KubeconfigEntry } from '../kubeconfig/kubeconfig.ts';
+import { httpsUrl } from '../network/endpoint.ts';
 import { type ClusterPki, issueClientCertificate } from '../pki/cluster-pki.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { ClusterLayout } from './layout.ts';
@@ -29,11 +30,10 @@ export async function accessTo(provider: Provider, layout: ClusterLayout, pki: C
     organizations: [group],
     days: CLIENT_DAYS,
   });
-  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
   return {
     kubeconfig: {
       name: contextName(layout.config.name),
-      server: `https://${host}:${endpoint.port}`,
+      server: httpsUrl(endpoint),
       caPem: pki.kubernetes.certPem,
       clientCertPem: client.certPem,
       clientKeyPem: client.keyPem,

@@ -1,5 +1,6 @@
 import { KinpodError } from '../errors/kinpod-error.ts';
 import { type KubeconfigEntry, readUserKubeconfig } from '../kubeconfig/kubeconfig.ts';
+import { httpsUrl } from '../network/endpoint.ts';
 import type { NodeInfo, Provider } from '../provider/provider.ts';
 import { contextName } from './names.ts';
 
@@ -40,6 +41,5 @@ export async function administrator(provider: Provider, cluster: string, interna
       hint: 'use --internal from a container on the same network',
     });
   }
-  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
-  return { ...entry, server: `https://${host}:${endpoint.port}` };
+  return { ...entry, server: httpsUrl(endpoint) };
 }

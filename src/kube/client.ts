@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:https';
-import type { Endpoint } from '../provider/provider.ts';
+import type { Endpoint } from '../network/endpoint.ts';
 
 /** What identifies a client to an API server and the server to the client, all PEM. */
 export interface Credentials {

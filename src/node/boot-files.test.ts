@@ -4,7 +4,8 @@ import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import { createClusterPki, issueClientCertificate } from '../pki/cluster-pki.ts';
 import { archiveOf } from './archive.ts';
-import { BOOT_IDENTITY, type BootInput, bootFiles, type NodeFile } from './boot-files.ts';
+import { BOOT_IDENTITY, bootFiles, type NodeFile } from './boot-files.ts';
+import type { BootInput } from './boot-input.ts';
 
 const pki = await createClusterPki();
 const bootIdentity = await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY);

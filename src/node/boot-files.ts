@@ -1,7 +1,7 @@
-import { stringify } from 'yaml';
-import type { CertificateAndKey, ClientIdentity, ClusterPki } from '../pki/cluster-pki.ts';
+import type { ClientIdentity, ClusterPki } from '../pki/cluster-pki.ts';
+import type { BootInput } from './boot-input.ts';
 import { cniConfig } from './cni.ts';
-import { KUBEADM_PATCHES_DIR, type KubeadmInput, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
+import { KUBEADM_PATCHES_DIR, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
 import { nodeObject } from './node-object.ts';
 import { PRIORITY_CLASSES } from './priority-classes.ts';
 import { staticPodPatches } from './static-pods.ts';
@@ -10,23 +10,6 @@ import { staticPodPatches } from './static-pods.ts';
 export type NodeFile =
   | { path: string; content: string /** Default 0o644. */; mode?: number }
   | { path: string; linkTo: string };
-
-/** A node of a plan: the kubeadm input, and what the network needs. */
-export interface BootInput extends KubeadmInput {
-  /** The part of the pod subnet that is this node's, `10.244.0.0/24`. */
-  podCidr: string;
-  /** The other nodes. */
-  peers: readonly { podCidr: string; address: string }[];
-  /** First address of the service subnet: the API server's Service. */
-  apiServiceAddress: string;
-  /** Contents of kinpod's boot scripts and units by file name. */
-  scripts: Readonly<Record<string, string>>;
-  pki: ClusterPki;
-  /** containerd's configuration, where the cluster patches it; undefined: the image's own stays. */
-  containerdConfig: string | undefined;
-  /** Issued to {@link BOOT_IDENTITY}. */
-  bootIdentity: CertificateAndKey;
-}
 
 /**
  * Who sets the cluster up through its API, in the group that needs no RBAC object: those come a second later.
@@ -53,8 +36,8 @@ export function bootFiles(input: BootInput): NodeFile[] {
     { path: `${HOME}/boot.key`, content: input.bootIdentity.keyPem, mode: 0o600 },
     { path: '/kind/kubeadm.conf', content: renderDocuments(documents), mode: 0o600 },
     ...staticPodPatches(input.version).map((p) => ({
-      path: `${KUBEADM_PATCHES_DIR}/${p.target}+strategic.yaml`,
-      content: stringify(p.patch),
+      path: `${KUBEADM_PATCHES_DIR}/${p.target}+strategic.json`,
+      content: JSON.stringify(p.patch),
     })),
     ...pkiFiles(input.pki),
     ...(input.containerdConfig === undefined ? [] : [{ path: CONTAINERD_CONFIG, content: input.containerdConfig }]),
@@ -67,7 +50,7 @@ export function bootFiles(input: BootInput): NodeFile[] {
 /** The scripts, and the units with the links by which systemd starts them. */
 function scriptFiles(scripts: Readonly<Record<string, string>>): NodeFile[] {
   return Object.entries(scripts).flatMap(([name, content]): NodeFile[] => {
-    if (!name.endsWith('.service')) return [{ path: `${HOME}/${name}`, content, mode: 0o755 }];
+    if (name.endsWith('.sh')) return [{ path: `${HOME}/${name}`, content, mode: 0o755 }];
     const unit = `/etc/systemd/system/${name}`;
     const links = [...content.matchAll(/^(Wanted|Required)By=(\S+)$/gm)].map(([, how, target]) => ({
       path: `/etc/systemd/system/${target}.${how === 'Wanted' ? 'wants' : 'requires'}/${name}`,

@@ -59,7 +59,8 @@ function unpatched(input: KubeadmInput): KubeadmDocument[] {
 
 /** Documents as one YAML stream. */
 export function renderDocuments(documents: readonly KubeadmDocument[]): string {
-  return documents.map((d) => stringify(d)).join('---\n');
+  // kubeadm reads YAML 1.1, in which a bare `yes` or `1_000` is not a string.
+  return documents.map((d) => stringify(d, { compat: 'yaml-1.1' })).join('---\n');
 }
 
 function clusterConfiguration(input: KubeadmInput): KubeadmDocument {

@@ -1,4 +1,4 @@
-import type { BootInput } from './boot-files.ts';
+import type { BootInput } from './boot-input.ts';
 import type { KubeadmDocument } from './kubeadm-config.ts';
 
 interface Taint {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Mount, NodeRole, PortMapping } from '../config/types.ts';
 import type { RunOptions, RunResult } from '../exec/run.ts';
+import type { Endpoint } from '../network/endpoint.ts';
 
 /** The roles of a config file's nodes, and the one that kinpod adds where there are several control planes. */
 export type ContainerRole = NodeRole | 'external-load-balancer';
@@ -43,12 +44,6 @@ export interface HostAllowances {
 export interface LocalImage {
   id: string;
   labels: Readonly<Record<string, string>>;
-}
-
-/** `host:port` parts of a published or internal API server endpoint. */
-export interface Endpoint {
-  host: string;
-  port: number;
 }
 
 /**

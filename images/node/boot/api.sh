@@ -8,7 +8,8 @@ trap 'fail_early "setting up the cluster through its API failed"' EXIT
 # In the group system:masters, which needs no RBAC objects: those come a second after the API server listens.
 ADMIN=/etc/kubernetes/super-admin.conf
 [ -e "$ADMIN" ] || ADMIN=/etc/kubernetes/admin.conf # before Kubernetes 1.29
-API=https://$NODE_NAME:6443
+# Not by the node's address, which is behind the gate.
+API=https://localhost:6443
 # The Go programs below live for less than a second: collecting garbage would be a fifth of their work.
 export GOGC=off
 
@@ -22,16 +23,24 @@ retry() {
   done
 }
 
-# curl, because it starts in a tenth of kubectl's time.
+# curl, because it starts in a tenth of kubectl's time. Prints the status; the answer goes to a file.
 request() {
-  curl --silent --show-error --max-time 5 --cacert /etc/kubernetes/pki/ca.crt \
-    --cert "$KINPOD/boot.crt" --key "$KINPOD/boot.key" --header 'Content-Type: application/json' "$@"
+  curl --silent --show-error --max-time 5 --cacert /etc/kubernetes/pki/ca.crt --cert "$KINPOD/boot.crt" \
+    --key "$KINPOD/boot.key" --output "$KINPOD/answer.log" --write-out '%{http_code}' "$@"
 }
 
 # POST a file to a path of the API. 409: somebody was quicker.
 post() {
-  status=$(request --output "$KINPOD/answer.log" --write-out '%{http_code}' --data "@$KINPOD/$2" "$API$1")
-  [ "$status" = 201 ] || [ "$status" = 409 ] || { cat "$KINPOD/answer.log"; return 1; }
+  status=$(request --header 'Content-Type: application/json' --data "@$KINPOD/$2" "$API$1")
+  case $status in 201 | 409) ;; *) cat "$KINPOD/answer.log" && return 1 ;; esac
+}
+
+# A kubelet that was quicker could not give its Node all labels.
+post_node() {
+  post /api/v1/nodes node.json || return 1
+  [ "$status" = 201 ] ||
+    [ "$(request --request PATCH --header 'Content-Type: application/merge-patch+json' \
+      --data "@$KINPOD/node.json" "$API/api/v1/nodes/$NODE_NAME")" = 200 ]
 }
 
 # The kubelet creates the mirror pods of its static pods when it sees its Node, and then not for a minute if it is refused:
@@ -41,15 +50,15 @@ create_node() {
   for class in node cluster; do
     retry post /apis/scheduling.k8s.io/v1/priorityclasses "system-$class-critical.json"
   done
-  retry post /api/v1/nodes node.json
+  retry post_node
+  : >"$KINPOD/node-made"
 }
 
-# By now the kubelet has tried several times, met no API server, and waits longer each time: up to 7 s for its registration
-# (kubelet_node_status.go), more for its watches (client-go's reflector: 0.8 s doubling to 30 s, with jitter). The mirror pod
-# of etcd shows that it is past both. Mostly it soon is; where it is not, a restart costs less than waiting.
+# The kubelet waits at the gate (gate.sh) and comes through when the Node is made. Its mirror pod of etcd shows that it did.
+# Where an API server takes longer than the 10 s that a TLS handshake may, it went away and would come back late.
 settle_kubelet() {
-  tries=20
-  until request --fail --output /dev/null "$API/api/v1/namespaces/kube-system/pods/etcd-$NODE_NAME" 2>/dev/null; do
+  tries=30
+  until [ "$(request "$API/api/v1/namespaces/kube-system/pods/etcd-$NODE_NAME")" = 200 ]; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || { systemctl restart kubelet.service; return; }
     sleep 0.1
@@ -73,7 +82,7 @@ uploads() { # What `kubeadm join`, `kubeadm upgrade` and `kubeadm certs` look fo
 }
 
 event api "waiting for the API server"
-until curl --silent --insecure --output /dev/null --max-time 2 "https://$NODE_ADDRESS:6443/version"; do
+until curl --silent --insecure --output /dev/null --max-time 2 "$API/version"; do
   systemctl is-failed --quiet kubelet.service && exit 1
   sleep 0.05
 done

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by kinpod's boot scripts. POSIX sh: node images need not have more.
 
 KINPOD=/kind/kinpod

@@ -30,6 +30,12 @@ peer_routes() {
   done <"$KINPOD/peers"
 }
 
+# What this node itself has to say to its API server waits there until it is heard, see gate.sh.
+gate() {
+  iptables -w -t nat -I OUTPUT -d "$NODE_ADDRESS/32" -p tcp --dport 6443 -j REDIRECT --to-ports 16443
+}
+
 masquerade
+gate
 [ -z "$API_BACKEND" ] || early_service_address
 peer_routes

@@ -6,8 +6,9 @@ import { runtimeDir } from '../../exec/directories.ts';
 import { withLock } from '../../exec/lock.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
 import { chooseSubnet, freeAddresses, ulaSubnet } from '../../network/addresses.ts';
+import type { Endpoint } from '../../network/endpoint.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
-import type { ContainerRole, Endpoint, HostAllowances, LocalImage, NodeInfo, NodeSpec, Provider } from '../provider.ts';
+import type { ContainerRole, HostAllowances, LocalImage, NodeInfo, NodeSpec, Provider } from '../provider.ts';
 import { type EngineFacts, ulimitArgs } from './engine.ts';
 import { createArgs, volumeArgs } from './run-args.ts';
 
