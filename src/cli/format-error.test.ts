@@ -40,6 +40,15 @@ test('a reason that the message has already given is not repeated', () => {
   expect(text).toBe('ERROR: cannot start: port 80 is in use\n');
 });
 
+test('output that is among the details is not shown again as the reason', () => {
+  const cause = new CommandError('podman pull x', 125, 'Trying to pull x\nError: no such host', '', undefined);
+  const text = formatError(new KinpodError('cannot pull', { code: 'x', details: 'Error: no such host', cause }), plain);
+  expect(text).toBe(
+    'ERROR: cannot pull\n  Error: no such host\n' +
+      '  why: command "podman pull x" failed with exit code 125\n       Trying to pull x\n',
+  );
+});
+
 test('a stack is shown on request, without the message again', () => {
   const text = formatError(new KinpodError('no', { code: 'x' }), { ...plain, stack: true });
   expect(text).toMatch(/^ERROR: no\n {2}at .*format-error\.test\.ts/);

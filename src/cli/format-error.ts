@@ -40,14 +40,17 @@ function formatBug(label: string, error: unknown): string {
   ].join('\n');
 }
 
-/** What the chain of causes says that the error has not said itself. A failed command says it by its output. */
+/** What the chain of causes says and the error has not said itself. A failed command says most by its output. */
 function deepestReason(error: KinpodError): string | undefined {
-  const said = `${error.message}\n${error.details ?? ''}\n${error.hint ?? ''}`;
+  const said = [error.message, error.details ?? '', error.hint ?? ''];
   const reasons: string[] = [];
   for (let cause = causeOf(error); cause !== undefined; cause = causeOf(cause)) {
     const text =
       cause instanceof KinpodError && cause.details ? `${cause.message}\n${cause.details}` : messageOf(cause);
-    if (!said.includes(messageOf(cause)) && !reasons.join('\n').includes(text)) reasons.push(text);
+    for (const line of text.trimEnd().split('\n')) {
+      if ([...said, ...reasons].some((known) => known.includes(line.trim()))) continue;
+      reasons.push(line);
+    }
   }
   return reasons.join('\n') || undefined;
 }
