@@ -24,13 +24,23 @@ export interface CliOptions {
 }
 
 /** Run the real program to its end, whatever its exit code. */
-export function kinpod(args: readonly string[], options: CliOptions = {}): Promise<RunResult> {
-  return run(process.execPath, [KINPOD, ...args], {
-    env: options.env,
-    input: options.input,
-    signal: AbortSignal.timeout(options.timeoutMs ?? 180_000),
-    allowFailure: true,
-  });
+export async function kinpod(args: readonly string[], options: CliOptions = {}): Promise<RunResult> {
+  const { env, input, timeoutMs = 180_000 } = options;
+  const limit = AbortSignal.timeout(timeoutMs);
+  const printed: string[] = [];
+  try {
+    return await run(process.execPath, [KINPOD, ...args], {
+      env,
+      input,
+      signal: limit,
+      allowFailure: true,
+      onLine: (line) => printed.push(line),
+    });
+  } catch (cause) {
+    if (!limit.aborted) throw cause;
+    const text = [`kinpod ${args.join(' ')} was ended after ${timeoutMs / 1000} s. It printed:`, ...printed].join('\n');
+    throw new Error(text, { cause });
+  }
 }
 
 /** A kinpod that is at work, in a process group of its own as a shell would give it. */
