@@ -1,3 +1,6 @@
+/** What bridges of engines have; network.sh puts the MTU of the node's own device here where it differs. */
+const ETHERNET_MTU = 1500;
+
 /**
  * The CNI configuration of a node, with the content that kind's network daemon would write once it sees the Node.
  * Written before boot, it saves the 10 s until that daemon's second look at the cluster.
@@ -11,6 +14,7 @@ export function cniConfig(podCidr: string): string {
         {
           type: 'ptp',
           ipMasq: false,
+          mtu: ETHERNET_MTU,
           ipam: {
             type: 'host-local',
             dataDir: '/run/cni-ipam-state',

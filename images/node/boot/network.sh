@@ -35,7 +35,15 @@ gate() {
   iptables -w -t nat -I OUTPUT -d "$NODE_ADDRESS/32" -p tcp --dport 6443 -j REDIRECT --to-ports 16443
 }
 
+# Pods' packets must fit through the node's device.
+fit_mtu() {
+  conf=/etc/cni/net.d/10-kindnet.conflist
+  mtu=$(cat /sys/class/net/eth0/mtu)
+  [ "$mtu" -eq 1500 ] || [ ! -e "$conf" ] || sed -i "s/\"mtu\": [0-9]*/\"mtu\": $mtu/" "$conf"
+}
+
 masquerade
 gate
+fit_mtu
 [ -z "$API_BACKEND" ] || early_service_address
 peer_routes
