@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { KinpodError } from '../errors/kinpod-error.ts';
+import type { CheckReport, FixReport, Mendable } from '../index.ts';
 import type { Library } from './command.ts';
 import { commands } from './commands.ts';
 import { runMain } from './testing/run-main.ts';
@@ -203,6 +204,94 @@ test('kubectl: arguments and exit code are passed on', async () => {
   const { code } = await runMain(['kubectl', '--name', 'x', '--', 'get', 'pods', '-q'], { library: { kubectl } });
   expect(code).toBe(3);
   expect(kubectl).toHaveBeenLastCalledWith('x', ['get', 'pods', '-q'], expect.anything());
+});
+
+describe('check', () => {
+  const finding = { id: 'inotify', title: 'inotify limits', scope: 'run', status: 'warning', reason: 'few' } as const;
+  const fix = { commands: [{ argv: ['sysctl', '-w', 'a=b'], asRoot: true }], text: 'sysctl -w a=b' };
+  const report = { ok: false, provider: 'podman', results: [{ ...finding, fix }] } as unknown as CheckReport;
+  const mended = { ...report, ok: true, results: [], attempts: [] } as unknown as FixReport;
+  const library = {
+    renderReport: () => 'the report',
+    checkHost: vi.fn<Library['checkHost']>(async () => report),
+    fixHost: vi.fn<Library['fixHost']>(async (found, options) => {
+      await options?.confirm?.(found.results[0] as Mendable);
+      return mended;
+    }),
+  };
+
+  test('prints the report as data; the exit code is 1 where something is wrong', async () => {
+    expect(await runMain(['check', '-q', '--for', 'run'], { library })).toEqual({
+      code: 1,
+      stdout: 'the report\n',
+      stderr: '',
+    });
+    expect(library.checkHost).toHaveBeenLastCalledWith(expect.objectContaining({ scope: 'run' }));
+    expect(JSON.parse((await runMain(['check', '-o', 'json'], { library })).stdout)).toMatchObject({ ok: false });
+  });
+
+  test('--fix --yes mends without asking, and reports what is then', async () => {
+    expect(await runMain(['check', '--fix', '--yes', '-q'], { library })).toMatchObject({ code: 0 });
+    expect(library.fixHost).toHaveBeenLastCalledWith(report, expect.objectContaining({ confirm: undefined }));
+  });
+
+  test('--fix asks, and where nobody can be asked it says how to agree', async () => {
+    const { code, stderr } = await runMain(['check', '--fix'], { library });
+    expect(code).toBe(1);
+    expect(stderr).toContain('inotify limits: few\n');
+    expect(stderr).toContain('sysctl -w a=b');
+    expect(stderr).toContain('give --yes');
+  });
+});
+
+test('quickstart ends with what to try next', async () => {
+  const result = { cluster: 'x', found: { image: true, cluster: true, workload: true }, answer: 'hello-1', seconds: 2 };
+  const quickstart = vi.fn<Library['quickstart']>(async () => result);
+  const library = { quickstart, renderQuickstart: () => 'Try next' };
+  expect(await runMain(['quickstart', '--yes', '--name', 'x'], { library })).toMatchObject({
+    code: 0,
+    stdout: 'Try next\n',
+  });
+  expect(quickstart).toHaveBeenLastCalledWith(expect.objectContaining({ name: 'x', confirm: undefined }));
+});
+
+test('build node-image prints the name of the image', async () => {
+  const built = { image: 'localhost/x:v1', id: 'i', cached: true, kubernetesVersion: 'v1.35.4', seconds: 1 };
+  const buildNodeImage = vi.fn<Library['buildNodeImage']>(async () => built);
+  const argv = [
+    'build',
+    'node-image',
+    '--k8s-version',
+    '1.35.4',
+    '--image',
+    'localhost/x:v1',
+    '--image-store',
+    'packed',
+  ];
+  expect(await runMain(argv, { library: { buildNodeImage } })).toEqual({
+    code: 0,
+    stdout: 'localhost/x:v1\n',
+    stderr: '',
+  });
+  expect(buildNodeImage).toHaveBeenLastCalledWith(
+    expect.objectContaining({ kubernetesVersion: '1.35.4', image: 'localhost/x:v1', imageStore: 'packed' }),
+  );
+  expect(JSON.parse((await runMain([...argv, '-o', 'json'], { library: { buildNodeImage } })).stdout)).toEqual(built);
+});
+
+test('config: the schema is data; a valid file is said to be valid, another one is an error', async () => {
+  const { configSchema, validateConfig } = await import('../index.ts');
+  const library = { configSchema, validateConfig };
+  expect(JSON.parse((await runMain(['config', 'schema'], { library })).stdout)).toHaveProperty('properties.nodes');
+  const stdin = 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n';
+  expect(await runMain(['config', 'validate', '-'], { library, stdin })).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: '<stdin> is valid: cluster "kind", 1 node\n',
+  });
+  const wrong = await runMain(['config', 'validate', '-'], { library, stdin: `${stdin}nodez: []\n` });
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr).toMatch(/<stdin>:3:1: .*"nodez".*"nodes"/);
 });
 
 test('version: all of it, alone with -q, as JSON', async () => {
