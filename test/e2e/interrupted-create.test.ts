@@ -23,7 +23,7 @@ let before: string[];
 beforeAll(async () => {
   // The network of all clusters stays when the last one goes: have it from the beginning.
   await cluster.create({ kubeconfig: '# mine\n' });
-  await cluster.kinpod(['delete', 'cluster']);
+  await cluster.delete();
   before = await engineState();
 });
 afterEach(() => removeTestObjects(cluster.name));
@@ -43,14 +43,14 @@ describe('a kinpod that is killed', () => {
     running.kill('SIGKILL');
     await running.ended();
     await running.orphansEnded();
-    expect(await cluster.kinpod(['delete', 'cluster'])).toMatchObject({ exitCode: 0, stdout: '' });
+    await cluster.delete();
     expect(await left()).toEqual([]);
   });
 
   test('does not spoil the name of its cluster', async () => {
     const again = await home.kinpod(create);
     expect(again, again.stderr).toMatchObject({ exitCode: 0 });
-    expect((await cluster.kinpod(['delete', 'cluster'])).exitCode).toBe(0);
+    await cluster.delete();
     expect(await left()).toEqual([]);
   });
 });
@@ -92,6 +92,6 @@ test('two creates of one name at once: one cluster, one refusal', async () => {
   expect(nodes).toEqual([cluster.node]);
   await cluster.takeKubectl();
   expect(await cluster.kubectl(['get', '--raw', '/readyz'])).toBe('ok');
-  await cluster.kinpod(['delete', 'cluster']);
+  await cluster.delete();
   expect(await left()).toEqual([]);
 });

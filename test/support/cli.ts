@@ -21,15 +21,17 @@ export interface CliOptions {
   input?: string | undefined;
   /** Milliseconds; a program that takes longer fails the test. Default 3 minutes. */
   timeoutMs?: number | undefined;
+  /** Default {@link KINPOD}. */
+  program?: string | undefined;
 }
 
 /** Run the real program to its end, whatever its exit code. */
 export async function kinpod(args: readonly string[], options: CliOptions = {}): Promise<RunResult> {
-  const { env, input, timeoutMs = 180_000 } = options;
+  const { env, input, timeoutMs = 180_000, program = KINPOD } = options;
   const limit = AbortSignal.timeout(timeoutMs);
   const printed: string[] = [];
   try {
-    return await run(process.execPath, [KINPOD, ...args], {
+    return await run(process.execPath, [program, ...args], {
       env,
       input,
       signal: limit,
@@ -49,8 +51,8 @@ export class RunningKinpod {
   readonly #ended: Promise<number>;
   #stderr = '';
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, [KINPOD, ...args], {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>, program: string = KINPOD) {
+    this.#child = spawn(process.execPath, [program, ...args], {
       env: { ...process.env, ...env },
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -93,6 +93,12 @@ export class TestCluster {
     await this.takeKubectl();
   }
 
+  /** `kinpod delete cluster`, which must succeed. */
+  async delete(): Promise<void> {
+    const { exitCode, stderr } = await this.kinpod(['delete', 'cluster']);
+    if (exitCode !== 0) throw new Error(`the cluster was not deleted:\n${stderr}`);
+  }
+
   /** The node's own kubectl, to be run here: the tests need none on the machine. */
   async takeKubectl(): Promise<void> {
     await podman(['cp', `${this.node}:/usr/bin/kubectl`, this.home.path('kubectl')]);

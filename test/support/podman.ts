@@ -41,3 +41,10 @@ export async function changedImage(name: string, from: string, files: readonly N
   }
   return image;
 }
+
+/** An image with these files and nothing else. */
+export async function importedImage(name: string, files: readonly NodeFile[]): Promise<string> {
+  const image = `localhost/${PREFIX}${name}:1`;
+  await podman(['import', '--quiet', '-', image], { input: await archiveOf(files) });
+  return image;
+}
