@@ -1,7 +1,7 @@
 /** The program itself, for help and the reference page. */
 export const program = {
   name: 'kinpod',
-  description: 'Kubernetes clusters whose nodes are containers: on Podman, on Docker, or as Pods.',
+  description: 'Real Kubernetes clusters whose nodes are containers, in seconds.',
 } as const;
 
 /** What the first words of commands mean, for help. */

@@ -19,6 +19,6 @@ export const quickstart = defineCommand({
       name: flags.name,
       confirm: flags.yes ? undefined : confirmFix(confirm),
     });
-    out.data(kinpod.renderQuickstart(result));
+    out.data(kinpod.renderQuickstart(result, common.env.KINPOD_CALLED_AS));
   },
 });
