@@ -1,7 +1,7 @@
 import { access, appendFile, cp, mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getuid } from 'node:process';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/exec/run.ts';
 import { buildCacheDir } from '../../src/image/build/requirements.ts';
 import { KINPOD, RunningKinpod, root } from '../support/cli.ts';
@@ -26,7 +26,7 @@ const noParts = await Promise.all(parts.slice(0, 2).map((kind) => access(join(bu
 beforeAll(async () => {
   before = await images();
 });
-afterAll(() => removeTestObjects());
+afterEach(() => removeTestObjects());
 
 test('what was built is not built again: the image is found, named and said to be there', async () => {
   const first = await home.kinpod(['build', 'node-image'], { timeoutMs: 280_000 });
@@ -71,7 +71,6 @@ describe('an image with a changed file', () => {
     expect(both.map((one) => one.stderr).join('\n')).toContain('Another build of a node image is running');
     expect(await readdir(join(env.cache, 'tmp')).catch(() => [])).toEqual([]);
     expect(added(before, await images())).toEqual([`image ${image}`]);
-    await removeTestObjects();
   });
 
   test('is not made on a full disk, which is said, and nothing is left', async ({ skip }) => {

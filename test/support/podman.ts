@@ -25,7 +25,8 @@ export async function removeTestObjects(prefix: string = PREFIX): Promise<void> 
   const images = (await podmanLines('images', '--format', '{{.Repository}}:{{.Tag}}')).filter((n) =>
     n.startsWith(`localhost/${prefix}`),
   );
-  if (images.length > 0) await podman(['rmi', '--force', ...images]);
+  // Only the names where the images have others too.
+  if (images.length > 0) await podman(['rmi', ...images]);
 }
 
 /** A copy of an image with other files in it; `removeTestObjects` removes it. */
