@@ -36,18 +36,28 @@ export class ApiClient {
   }
 
   /**
-   * @returns the parsed JSON of the answer
+   * @returns the parsed JSON of the answer, or its text where it is not JSON
    * @throws {ApiError} if the server answers with a status of 400 or more
    */
   get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return this.#request('GET', path, undefined, signal);
+  }
+
+  /** @throws {ApiError} */
+  post<T>(path: string, object: object, signal?: AbortSignal): Promise<T> {
+    return this.#request('POST', path, JSON.stringify(object), signal);
+  }
+
+  #request<T>(method: string, path: string, body: string | undefined, signal: AbortSignal | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const req = request(
         {
           agent: this.#agent,
           host: this.#endpoint.host,
           port: this.#endpoint.port,
+          method,
           path,
-          headers: { accept: 'application/json' },
+          headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) },
           timeout: REQUEST_TIMEOUT_MS,
           ...(signal && { signal }),
         },
@@ -56,16 +66,18 @@ export class ApiClient {
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.on('error', reject);
           response.on('end', () => {
-            const body = Buffer.concat(chunks).toString('utf8');
+            const text = Buffer.concat(chunks).toString('utf8');
             const status = response.statusCode ?? 0;
-            if (status >= 400) reject(new ApiError(status, `GET ${path}: ${status} ${reasonOf(body)}`));
-            else resolve((body.startsWith('{') ? JSON.parse(body) : body) as T);
+            if (status >= 400) reject(new ApiError(status, `${method} ${path}: ${status} ${reasonOf(text)}`));
+            else resolve((text.startsWith('{') ? JSON.parse(text) : text) as T);
           });
         },
       );
-      req.on('timeout', () => req.destroy(new Error(`GET ${path}: no answer within ${REQUEST_TIMEOUT_MS / 1000}s`)));
+      req.on('timeout', () => {
+        req.destroy(new Error(`${method} ${path}: no answer within ${REQUEST_TIMEOUT_MS / 1000}s`));
+      });
       req.on('error', reject);
-      req.end();
+      req.end(body);
     });
   }
 

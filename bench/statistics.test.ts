@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { median, ratio, table } from './statistics.ts';
+
+test.each([
+  [[3], 3],
+  [[5, 1, 3], 3],
+  [[4, 1, 3, 2], 2.5],
+])('the median of %j is %d', (values, expected) => {
+  expect(median(values)).toBe(expected);
+});
+
+test('nothing has no median', () => {
+  expect(() => median([])).toThrow(RangeError);
+});
+
+test('the ratio is that of the medians, so that one slow run does not decide', () => {
+  expect(ratio({ title: '', unit: 's', kinpod: [1, 2, 90], kind: [10, 10, 11] })).toBeCloseTo(0.2);
+});
+
+test('the table shows medians with their range', () => {
+  expect(table([{ title: 'node Ready', unit: 's', kinpod: [5, 6, 7], kind: [30, 31, 320] }])).toBe(
+    [
+      '|            | kinpod          | kind 0.33.0       | ratio |',
+      '|------------|-----------------|-------------------|-------|',
+      '| node Ready | 6.0 s (5.0–7.0) | 31.0 s (30.0–320) | 0.19× |',
+    ].join('\n'),
+  );
+});
