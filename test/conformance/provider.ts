@@ -1,0 +1,327 @@
+import { readFile, stat } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CommandError } from '../../src/exec/run.ts';
+import { until } from '../../src/exec/until.ts';
+import { archiveOf } from '../../src/node/archive.ts';
+import type { NodeSpec, Provider } from '../../src/provider/provider.ts';
+import { useHome } from '../support/cluster.ts';
+
+/** What the suite needs to know of the engine that a provider works with. */
+export interface ProviderUnderTest {
+  provider(): Promise<Provider>;
+  /** A node image of the engine's store. */
+  image: string;
+  /** Kubernetes version of that image. */
+  version: string;
+  /** Begins the names of all that the suite makes. */
+  prefix: string;
+  /** Remove what the suite has made, without the provider's help. */
+  removeAll(): Promise<void>;
+  /** Make what a create leaves that was killed before the node was there, and tell whether it is still there. */
+  halfNode(spec: NodeSpec): Promise<{ isThere(): Promise<boolean> }>;
+}
+
+/**
+ * What everything above relies on, whatever the engine. A provider that passes needs no tests of its own for it.
+ * One node is made and followed through its life; the tests are read, and run, from top to bottom.
+ */
+export function providerContract(name: string, engine: ProviderUnderTest): void {
+  describe(`the provider ${name}`, () => {
+    const home = useHome();
+    const cluster = `${engine.prefix}contract`;
+    const other = `${cluster}-other`;
+    const node = `${cluster}-control-plane`;
+    let provider: Provider;
+    let address = '';
+
+    const spec = (change: Partial<NodeSpec> = {}): NodeSpec => ({
+      name: node,
+      cluster,
+      role: 'control-plane',
+      image: engine.image,
+      address,
+      ports: [{ containerPort: 6443, hostPort: -1, listenAddress: '127.0.0.1', protocol: 'TCP' }],
+      mounts: [],
+      env: { PROBE: 'a value, with "quotes" and = signs' },
+      labels: { 'dev.kinpod.test': 'yes' },
+      sysctls: { 'net.ipv4.ip_unprivileged_port_start': '81' },
+      ...change,
+    });
+    const shell = (script: string) => provider.exec(node, ['sh', '-c', script]);
+
+    beforeAll(async () => {
+      provider = await engine.provider();
+    });
+    afterAll(() => engine.removeAll());
+
+    describe('images', () => {
+      test('findImage tells what an image is labelled with', async () => {
+        const image = await provider.findImage(engine.image);
+        expect(image?.id).toMatch(/[0-9a-f]{64}/);
+        expect(image?.labels).toMatchObject({ 'dev.kinpod.kubernetes-version': engine.version });
+      });
+
+      test('findImage finds nothing that is not here, and asks no registry for it', async () => {
+        expect(await provider.findImage(`localhost/${engine.prefix}missing:1`)).toBeUndefined();
+      });
+
+      test('readImageFile gives the text of a file', async () => {
+        expect((await provider.readImageFile(engine.image, '/kind/version')).trim()).toBe(engine.version);
+      });
+
+      test('readImageFile fails for a file that is not there', async () => {
+        await expect(provider.readImageFile(engine.image, '/no/such/file')).rejects.toThrow('/no/such/file');
+      });
+
+      test('pullImage fails where no registry has it', async () => {
+        await expect(provider.pullImage(`localhost/${engine.prefix}missing:1`)).rejects.toThrow(CommandError);
+      });
+    });
+
+    describe('addresses', () => {
+      test('ensureNetwork may be called any number of times, also at once', async () => {
+        await Promise.all([provider.ensureNetwork(), provider.ensureNetwork()]);
+        await provider.ensureNetwork();
+      });
+
+      test('withAddresses gives different ones', async () => {
+        await provider.withAddresses(3, async (addresses) => {
+          expect(new Set(addresses).size).toBe(3);
+          address = addresses[0] ?? '';
+        });
+        expect(address).toMatch(/^[\d.]+$|:/);
+      });
+
+      test('withAddresses lets one in after the other, so that two do not get the same', async () => {
+        const order: string[] = [];
+        const hold = (who: string) =>
+          provider.withAddresses(1, async () => {
+            order.push(`${who} in`);
+            await new Promise((resolve) => setImmediate(resolve));
+            order.push(`${who} out`);
+          });
+        await Promise.all([hold('a'), hold('b')]);
+        expect([order[0]?.[0], order[1]?.[0]]).toEqual([order[1]?.[0], order[0]?.[0]]);
+        expect(order.map((one) => one.split(' ')[1])).toEqual(['in', 'out', 'in', 'out']);
+      });
+
+      test('withAddresses lets the next one in where the work has failed', async () => {
+        await expect(provider.withAddresses(1, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+        expect(await provider.withAddresses(1, async (addresses) => addresses.length)).toBe(1);
+      });
+    });
+
+    describe('a node that was made', () => {
+      beforeAll(() => provider.createNode(spec()));
+
+      test('is listed, not running, with its cluster, role and labels', async () => {
+        const [info, ...others] = await provider.listNodes(cluster);
+        expect(others).toEqual([]);
+        expect(info).toMatchObject({ name: node, cluster, role: 'control-plane', running: false });
+        expect(info?.labels).toMatchObject({ 'dev.kinpod.test': 'yes', 'io.x-k8s.kind.cluster': cluster });
+        expect(await provider.listClusters()).toContain(cluster);
+        expect((await provider.listNodes()).map((n) => n.name)).toContain(node);
+      });
+
+      test('keeps its address: it is not given away again', async () => {
+        await provider.withAddresses(5, async (addresses) => expect(addresses).not.toContain(address));
+      });
+
+      test('cannot be made twice', async () => {
+        await expect(provider.createNode(spec())).rejects.toThrow(CommandError);
+      });
+
+      test('takes files before it runs', async () => {
+        const files = [
+          { path: '/kind/probe/script', content: '#!/bin/sh\necho ready\n', mode: 0o755 },
+          { path: '/kind/probe/secret', content: 'äöü\n', mode: 0o600 },
+          { path: '/kind/probe/link', linkTo: '/kind/probe/secret' },
+          { path: '/var/lib/probe', content: 'in the volume\n' },
+        ];
+        await provider.copyIn(node, await archiveOf(files));
+      });
+
+      test('has no address on this host yet, or the one that it will have', async () => {
+        const endpoint = await provider.endpoint(node);
+        if (endpoint) expect(endpoint.host).toBe('127.0.0.1');
+      });
+    });
+
+    describe('a node that was started', () => {
+      beforeAll(() => provider.startNode(node));
+
+      test('is listed as running', async () => {
+        expect(await provider.listNodes(cluster)).toMatchObject([{ name: node, running: true }]);
+      });
+
+      test('has the files that it was given, with their modes and links, owned by root', async () => {
+        expect((await provider.exec(node, ['/kind/probe/script'])).stdout).toBe('ready');
+        expect((await shell('cat /kind/probe/link /var/lib/probe')).stdout).toBe('äöü\nin the volume');
+        expect((await shell('stat -c "%a %U:%G" /kind/probe/secret')).stdout).toBe('600 root:root');
+      });
+
+      test('has its name, address, environment and kernel settings', async () => {
+        expect((await shell('hostname')).stdout).toBe(node);
+        expect((await shell('ip -o address show eth0')).stdout).toContain(` ${address}/`);
+        expect((await shell('tr "\\0" "\\n" </proc/1/environ')).stdout).toContain(`PROBE=${spec().env.PROBE}`);
+        expect((await shell('sysctl -n net.ipv4.ip_unprivileged_port_start')).stdout).toBe('81');
+      });
+
+      test('has a volume for what is written much, and memory for what is forgotten', async () => {
+        const type = async (path: string) => (await shell(`stat -f -c %T ${path}`)).stdout;
+        expect(await type('/var')).not.toMatch(/overlay|tmpfs/);
+        expect([await type('/tmp'), await type('/run')]).toEqual(['tmpfs', 'tmpfs']);
+      });
+
+      test('is reached from this host at its endpoint', async () => {
+        const endpoint = await provider.endpoint(node);
+        expect(endpoint).toMatchObject({ host: '127.0.0.1' });
+        // Nothing listens inside, but the port is the engine's now.
+        expect(await canListen(endpoint?.port ?? 0)).toBe(false);
+        expect(await provider.endpoint(`${cluster}-nobody`)).toBeUndefined();
+      });
+
+      test('takes files while it runs', async () => {
+        await provider.copyIn(node, await archiveOf([{ path: '/kind/probe/late', content: 'late\n' }]));
+        expect((await shell('cat /kind/probe/late')).stdout).toBe('late');
+      });
+
+      test('gives files', async () => {
+        await provider.copyOut(node, '/kind/probe/script', home.path('script'));
+        expect(await readFile(home.path('script'), 'utf8')).toBe('#!/bin/sh\necho ready\n');
+        expect((await stat(home.path('script'))).mode & 0o777).toBe(0o755);
+        await expect(provider.copyOut(node, '/no/such/file', join(home.path('.'), 'x'))).rejects.toThrow(CommandError);
+      });
+
+      test('tells what its first programs printed, as many lines as asked for', async () => {
+        const some = await until(async () => (await provider.logs(node, 50)) || undefined, {
+          withinMs: 30_000,
+          what: 'the log of the node',
+        });
+        expect(some.split('\n').length).toBeGreaterThan(1);
+        expect((await provider.logs(node, 1)).split('\n')).toHaveLength(1);
+      });
+    });
+
+    describe('exec', () => {
+      test('keeps arguments as they are, and stdout apart from stderr', async () => {
+        const argv = ['printf', '%s|', 'a b', '$HOME', '"', '*', '', 'ä'];
+        expect((await provider.exec(node, argv)).stdout).toBe('a b|$HOME|"|*||ä|');
+        expect(await shell('echo out; echo err >&2')).toMatchObject({ stdout: 'out', stderr: 'err', exitCode: 0 });
+      });
+
+      test('passes on stdin to its end', async () => {
+        const { stdout } = await provider.exec(node, ['wc', '-c'], { input: 'x'.repeat(100_000) });
+        expect(stdout).toBe('100000');
+      });
+
+      test('fails with the exit code and the output of the program', async () => {
+        const failure = await shell('echo why >&2; exit 7').catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(CommandError);
+        expect(failure).toMatchObject({ commandExitCode: 7, details: expect.stringContaining('why') });
+      });
+
+      test('does not fail where failing is allowed', async () => {
+        const result = await provider.exec(node, ['sh', '-c', 'exit 7'], { allowFailure: true });
+        expect(result.exitCode).toBe(7);
+      });
+
+      test('tells lines as they come', async () => {
+        const abort = new AbortController();
+        const lines: string[] = [];
+        const onLine = (line: string) => {
+          lines.push(line);
+          if (line === 'second') abort.abort();
+        };
+        const running = provider.exec(node, ['sh', '-c', 'echo first; echo second; sleep 600'], {
+          onLine,
+          signal: abort.signal,
+        });
+        await expect(running).rejects.toThrow(/abort/i);
+        expect(lines).toEqual(['first', 'second']);
+      });
+
+      test('fails for a node that is not there', async () => {
+        await expect(provider.exec(`${cluster}-nobody`, ['true'])).rejects.toThrow(CommandError);
+      });
+    });
+
+    describe('deleteCluster', () => {
+      test('removes a running cluster, and no other', async () => {
+        await provider.withAddresses(1, ([free = '']) =>
+          provider.createNode(
+            spec({ name: `${other}-worker`, cluster: other, role: 'worker', address: free, ports: [] }),
+          ),
+        );
+        const endpoint = await provider.endpoint(node);
+        expect(await provider.deleteCluster(cluster)).toEqual([node]);
+        expect(await provider.listNodes(cluster)).toEqual([]);
+        expect((await provider.listNodes(other)).map((n) => n.name)).toEqual([`${other}-worker`]);
+        expect(await canListen(endpoint?.port ?? 0)).toBe(true);
+      });
+
+      test('removes a cluster that was never started', async () => {
+        expect(await provider.deleteCluster(other)).toEqual([`${other}-worker`]);
+        expect(await provider.listNodes(other)).toEqual([]);
+      });
+
+      test('of a cluster that does not exist has nothing to do', async () => {
+        expect(await provider.deleteCluster(cluster)).toEqual([]);
+      });
+
+      test('removes what a create left that was killed before the node was there', async () => {
+        const half = await engine.halfNode(spec());
+        expect(await half.isThere()).toBe(true);
+        expect(await provider.deleteCluster(cluster)).toEqual([]);
+        expect(await half.isThere()).toBe(false);
+      });
+
+      test('leaves nothing that is in the way of a node of the same name', async () => {
+        await provider.createNode(spec());
+        expect(await provider.deleteCluster(cluster)).toEqual([node]);
+      });
+    });
+
+    test('a host port that is in use is named when the node starts', async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const taken = server.address();
+      const hostPort = taken !== null && typeof taken === 'object' ? taken.port : 0;
+      try {
+        const ports = [{ containerPort: 6443, hostPort, listenAddress: '127.0.0.1', protocol: 'TCP' as const }];
+        await provider.createNode(spec({ ports }));
+        await expect(provider.startNode(node)).rejects.toMatchObject({
+          code: 'port-in-use',
+          message: expect.stringContaining(String(hostPort)),
+        });
+      } finally {
+        server.close();
+        await provider.deleteCluster(cluster);
+      }
+    });
+
+    test('what was aborted before it began is not done', async () => {
+      const signal = AbortSignal.abort();
+      await expect(provider.createNode(spec(), signal)).rejects.toThrow(/abort/i);
+      expect(await provider.listNodes(cluster)).toEqual([]);
+    });
+  });
+}
+
+/** Whether a port of the loopback address is free. */
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, timeout: 2_000 });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.once('error', () => {
+      const server = createServer();
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+  });
+}
