@@ -1,14 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../src/exec/run.ts';
 import { prepareKind } from '../test/support/kind.ts';
-import { diskBytes, Observer, type Points } from './observer.ts';
+import { diskBytes, PREFIX } from './engine.ts';
+import { Observer, type Points } from './observer.ts';
 
 /** A program that makes clusters. */
 export interface Contestant {
   name: 'kinpod' | 'kind';
+  /** Beginnings of the names of pods that it has on every node. */
+  onEveryNode: readonly string[];
   create(cluster: string, signal: AbortSignal): Promise<unknown>;
   delete(cluster: string): Promise<unknown>;
 }
@@ -16,39 +19,49 @@ export interface Contestant {
 export interface Measured extends Points {
   /** The command has returned. */
   returned: number;
-  /** A pod that was started right then runs. */
-  firstPod: number;
   delete: number;
-  diskMegabytes: number;
+  /** Of each node, the control plane first. */
+  diskMegabytes: number[];
 }
 
 const KINPOD = fileURLToPath(new URL('../dist/kinpod.js', import.meta.url));
 
-export interface Images {
-  kinpod: string;
-  kind: string;
+export interface ContestantOptions {
+  /** Node image by the program's name. */
+  images: Readonly<Record<Contestant['name'], string>>;
+  /** One control plane, the others workers. */
+  nodes: number;
 }
 
 /** Both programs, each with the same content in the layout that its users have; `dispose` takes back what kind needed. */
-export async function contestants(images: Images): Promise<{ all: Contestant[]; dispose(): Promise<void> }> {
+export async function contestants({
+  images,
+  nodes,
+}: ContestantOptions): Promise<{ all: Contestant[]; dispose(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'kinpod-bench-'));
   const kubeconfig = join(dir, 'kubeconfig');
-  const kind = await prepareKind(dir, kubeconfig);
+  const kind = await prepareKind(dir, kubeconfig, nodes);
   const kindRun = async (args: string[], signal?: AbortSignal) => {
     const { exitCode, stderr } = await kind.run(args, { signal });
     if (exitCode !== 0) throw new Error(`kind ${args.join(' ')}: ${stderr}`);
   };
+  const config = join(dir, 'kinpod.yaml');
+  const roles = ['control-plane', ...Array(nodes - 1).fill('worker')].map((role) => `- role: ${role}\n`);
+  await writeFile(config, `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n${roles.join('')}`);
   const kinpodRun = (args: string[], signal?: AbortSignal) =>
     run(process.execPath, [KINPOD, ...args], { env: { KUBECONFIG: kubeconfig }, signal });
   return {
     all: [
       {
         name: 'kinpod',
-        create: (c, signal) => kinpodRun(['create', 'cluster', '--name', c, '--image', images.kinpod], signal),
+        onEveryNode: ['kube-proxy-'],
+        create: (c, signal) =>
+          kinpodRun(['create', 'cluster', '--name', c, '--image', images.kinpod, '--config', config], signal),
         delete: (c) => kinpodRun(['delete', 'cluster', '--name', c]),
       },
       {
         name: 'kind',
+        onEveryNode: ['kube-proxy-', 'kindnet-'],
         create: (c, signal) =>
           kindRun(['create', 'cluster', '--name', c, '--image', images.kind, '--config', kind.configPath], signal),
         delete: (c) => kindRun(['delete', 'cluster', '--name', c]),
@@ -61,39 +74,42 @@ export async function contestants(images: Images): Promise<{ all: Contestant[]; 
   };
 }
 
-/** Create a cluster, look at it, delete it. It is gone afterwards, whatever happened. */
-export async function measure(contestant: Contestant, signal: AbortSignal): Promise<Measured> {
-  const cluster = `kpt-bench-${contestant.name}`;
-  const node = `${cluster}-control-plane`;
-  await contestant.delete(cluster);
+export interface MeasureOptions {
+  nodes: number;
+  signal: AbortSignal;
+  onPoint(point: string, seconds: number): void;
+}
+
+/** Create a cluster, look at it, delete it. */
+export async function measure(contestant: Contestant, { nodes, signal, onPoint }: MeasureOptions): Promise<Measured> {
+  const cluster = `${PREFIX}${contestant.name}`;
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const started = performance.now();
   const seconds = (since: number) => (performance.now() - since) / 1000;
-  const observer = new Observer(node, started, either);
+  const expected = { nodes, controlPlanes: 1, onEveryNode: contestant.onEveryNode };
+  const observer = new Observer({ cluster, expected, started, signal: either, onPoint });
   try {
-    const [points, { returned, firstPod }] = await Promise.all([
+    const [points, returned] = await Promise.all([
       observer.watch(),
       contestant.create(cluster, either).then(async () => {
         const returned = seconds(started);
-        return { returned, firstPod: await observer.firstPod() };
+        onPoint('returned', returned);
+        await observer.startFirstPod();
+        return returned;
       }),
     ]);
-    const diskMegabytes = (await diskBytes(node)) / 1e6;
+    const disks = await Promise.all(observer.containers.map(diskBytes));
+    observer.close();
     const deleting = performance.now();
     await contestant.delete(cluster);
-    return { ...points, returned, firstPod, diskMegabytes, delete: seconds(deleting) };
+    const deleted = seconds(deleting);
+    onPoint('delete', deleted);
+    return { ...points, returned, diskMegabytes: disks.map((bytes) => bytes / 1e6), delete: deleted };
   } catch (error) {
     failed.abort(error);
     throw error;
   } finally {
     observer.close();
-    await contestant.delete(cluster);
   }
-}
-
-/** `2 cores (Intel …), 24 GiB` */
-export function machine(): string {
-  const processors = cpus();
-  return `${processors.length} cores (${processors[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
 }

@@ -1,79 +1,126 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { run } from '../src/exec/run.ts';
 import { DEFAULT_KUBERNETES_VERSION, defaultImageName } from '../src/image/build/build-node-image.ts';
-import { contestants, type Measured, machine, measure } from './contestant.ts';
+import { type Contestant, contestants, type Measured, measure } from './contestant.ts';
+import { describeImage, removeClusters } from './engine.ts';
+import { machine, quiet } from './machine.ts';
 import { type Comparison, table } from './statistics.ts';
 
-const RULES = `Rules: both programs on one machine, in turn, in one run; Podman, one control-plane node; the same Kubernetes ${DEFAULT_KUBERNETES_VERSION}
-programs and images. kind's node image has them packed, as upstream's node images have; kinpod's has them unpacked.
-One run of each before the counted ones, so caches are warm. Excluded: building and pulling node images.
-Seconds count from the start of the command. Medians (smallest–largest).`;
+const RULES = `Rules: both programs on one machine, in turn, in one run; Podman; the same Kubernetes ${DEFAULT_KUBERNETES_VERSION} programs and images.
+kind's node image has them packed, as upstream's node images have; kinpod's has them unpacked, as its build makes them.
+Warm caches: runs that do not count come first. Excluded: building and pulling node images.
+Seconds count from the start of the command (create without --wait; delete). Medians (smallest–largest).`;
 
-const ROWS: [keyof Measured, title: string, unit: string][] = [
-  ['returned', 'command returns', 's'],
-  ['readyz', 'API server ready (/readyz)', 's'],
-  ['node', 'node Ready', 's'],
-  ['coredns', 'CoreDNS Ready', 's'],
-  ['systemPods', 'every system pod Ready', 's'],
-  ['firstPod', 'first user pod runs', 's'],
-  ['delete', 'delete', 's'],
-  ['cpuSeconds', 'processor time of the node', 's'],
-  ['diskMegabytes', 'disk of a node', 'MB'],
+const seconds = (title: string, of: (m: Measured) => number | undefined) => ({ title, of, unit: 's' });
+const megabytes = (title: string, of: (m: Measured) => number | undefined) => ({ title, of, unit: 'MB' });
+const ROWS = [
+  seconds('command returns', (m) => m.returned),
+  seconds('API server ready (/readyz)', (m) => m.readyz),
+  seconds('every node Ready', (m) => m.nodesReady),
+  seconds('CoreDNS Ready', (m) => m.corednsReady),
+  seconds('every system pod Ready', (m) => m.systemPodsReady),
+  seconds('first user pod runs', (m) => m.firstPodRuns),
+  seconds('delete', (m) => m.delete),
+  seconds('processor time of the nodes', (m) => m.cpuSeconds),
+  megabytes('memory of the nodes’ programs', (m) => m.memoryMegabytes),
+  megabytes('disk of the first node', (m) => m.diskMegabytes[0]),
+  megabytes('disk of the second node', (m) => m.diskMegabytes[1]),
 ];
 
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '5' },
+    nodes: { type: 'string', default: '1' },
+    warmup: { type: 'string', default: '1' },
+    only: { type: 'string' },
     'kinpod-image': { type: 'string', default: defaultImageName(DEFAULT_KUBERNETES_VERSION) },
     'kind-image': { type: 'string', default: `${defaultImageName(DEFAULT_KUBERNETES_VERSION)}-packed` },
   },
 });
-const runs = Number(values.runs);
-if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs takes a whole number from 1, not "${values.runs}"`);
+const runs = wholeNumber('runs', 1);
+const nodes = wholeNumber('nodes', 1);
+const warmup = wholeNumber('warmup', 0);
 const images = { kinpod: values['kinpod-image'], kind: values['kind-image'] };
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupted.abort(new Error('interrupted')));
+const { signal } = interrupted;
+for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupted.abort());
 
-const say = (line: string) => process.stderr.write(`${line}\n`);
-for (const image of Object.values(images)) {
-  const { exitCode } = await run('podman', ['image', 'exists', image], { allowFailure: true });
-  if (exitCode !== 0) {
-    const packed = image === images.kind ? ' --image-store packed' : '';
-    throw new Error(`the image ${image} is not here; build it: ./kinpod build node-image${packed} --image ${image}`);
-  }
-}
-const { all, dispose } = await contestants(images);
-const results: Record<string, Measured[]> = { kinpod: [], kind: [] };
 try {
-  for (let n = 0; n <= runs; n++) {
-    for (const contestant of all) {
-      const measured = await measure(contestant, interrupted.signal);
-      const what = n === 0 ? 'warm-up' : `run ${n} of ${runs}`;
-      const figures = ROWS.map(([key, title]) => `${title} ${measured[key].toFixed(1)}`).join(', ');
-      say(`${what}, ${contestant.name}: ${figures}`);
-      if (n > 0) results[contestant.name]?.push(measured);
-    }
-  }
-} finally {
-  await dispose();
+  await main();
+} catch (error) {
+  if (!signal.aborted) throw error;
+  say('interrupted: the clusters of the benchmark are removed');
+  process.exitCode = 130;
 }
 
-const comparisons = ROWS.map(([key, title, unit]): Comparison => {
-  const series = (name: string) => (results[name] ?? []).map((m) => m[key]);
-  return { title, unit, kinpod: series('kinpod'), kind: series('kind') };
-});
-const date = new Date().toISOString();
-const dir = fileURLToPath(new URL('results', import.meta.url));
-await mkdir(dir, { recursive: true });
-const file = join(dir, `${date.slice(0, 19).replaceAll(':', '')}.json`);
-await writeFile(
-  file,
-  `${JSON.stringify({ date, machine: machine(), kernel: release(), images, runs, results }, null, 2)}\n`,
-);
-process.stdout.write(`${RULES}\n\n${machine()}; ${runs} runs each\n\n${table(comparisons)}\n`);
-say(`\nall figures: ${file}`);
+async function main(): Promise<void> {
+  await run(process.execPath, [fileURLToPath(new URL('../scripts/build.mjs', import.meta.url))], { signal });
+  const names = (['kinpod', 'kind'] as const).filter((name) => values.only === undefined || values.only === name);
+  if (names.length === 0) throw new Error(`--only takes kinpod or kind, not "${values.only}"`);
+  const made: string[] = [];
+  for (const name of names) made.push(`${name}: ${await imageOf(name)}`);
+  const header = [RULES, '', `${await machine()}; ${nodes} node(s) a cluster; ${runs} runs each`, ...made].join('\n');
+
+  await removeClusters();
+  const { all, dispose } = await contestants({ images, nodes });
+  const results: Record<Contestant['name'], Measured[]> = { kinpod: [], kind: [] };
+  let busy = 0;
+  try {
+    for (let n = 1 - warmup; n <= runs; n++) {
+      for (const contestant of all.filter((one) => names.includes(one.name))) {
+        const calm = await quiet(signal);
+        if (n > 0 && !calm) busy += 1;
+        const what = n < 1 ? 'warm-up' : `run ${n} of ${runs}`;
+        say(`${what}, ${contestant.name}${calm ? '' : ' (the machine is busy with something else)'}`);
+        const onPoint = (point: string, at: number) => say(`  ${point} ${at.toFixed(1)}`);
+        const measured = await measure(contestant, { nodes, signal, onPoint });
+        if (n > 0) results[contestant.name].push(measured);
+      }
+    }
+  } finally {
+    await removeClusters();
+    await dispose();
+  }
+
+  const comparisons = ROWS.map(({ title, unit, of }): Comparison => {
+    const series = (list: readonly Measured[]) => list.flatMap((m) => of(m) ?? []);
+    return { title, unit, kinpod: series(results.kinpod), kind: series(results.kind) };
+  }).filter((row) => row.kinpod.length + row.kind.length > 0);
+  const note = busy > 0 ? `\n\nThe machine was busy with something else at the start of ${busy} of the runs.` : '';
+  process.stdout.write(`${header}\n\n${table(comparisons)}${note}\n`);
+  say(`\nall figures: ${await save({ header, images, runs, nodes, warmup, busy, comparisons, results })}`);
+}
+
+/** @returns the path of the file */
+async function save(figures: object): Promise<string> {
+  const date = new Date().toISOString();
+  const dir = fileURLToPath(new URL('results', import.meta.url));
+  await mkdir(dir, { recursive: true });
+  const file = join(dir, `${date.slice(0, 19).replaceAll(':', '')}.json`);
+  await writeFile(file, `${JSON.stringify({ date, ...figures }, null, 2)}\n`);
+  return file;
+}
+
+async function imageOf(name: Contestant['name']): Promise<string> {
+  const description = await describeImage(images[name]);
+  if (description) return description;
+  const packed = name === 'kind' ? ' --image-store packed' : '';
+  throw new Error(
+    `the image ${images[name]} is not here; build it: ./kinpod build node-image${packed} --image ${images[name]}`,
+  );
+}
+
+function wholeNumber(name: 'runs' | 'nodes' | 'warmup', least: number): number {
+  const number = Number(values[name]);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw new Error(`--${name} takes a whole number from ${least}, not "${values[name]}"`);
+}
+
+/** Progress is talk: stderr. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

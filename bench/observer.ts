@@ -1,140 +1,194 @@
 import { readFile } from 'node:fs/promises';
+import { Agent, request } from 'node:https';
 import { join } from 'node:path';
-import { run } from '../src/exec/run.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../src/exec/until.ts';
-import { ApiClient } from '../src/kube/client.ts';
+import { ApiClient, type Credentials } from '../src/kube/client.ts';
 import { readUserKubeconfig } from '../src/kubeconfig/kubeconfig.ts';
-import { pods, type State, systemPodsReady } from './state.ts';
+import { cpuSeconds, findNodes, memoryBytes, type NodeContainer, rootOf } from './engine.ts';
+import { type Expectation, type Milestone, reached, type Watched } from './milestones.ts';
 
-/** Milliseconds between two looks. The same for both programs, which it costs a little of their machine. */
-const EVERY_MS = 100;
+/** Milliseconds between two looks at what cannot be watched. The same for both programs. */
+const LOOK_MS = 50;
 /** Milliseconds after which a run has failed. */
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 300_000;
+
+const API_PORT = 6443;
 
 /** Preloaded in both node images. */
 const USER_IMAGE = 'registry.k8s.io/e2e-test-images/agnhost:2.63.0';
+const USER_POD = 'first';
 
-/** Seconds from the start of the command to each point. */
-export interface Points {
+/** Seconds from the start of the command to each point, and what the nodes have used when every system pod is Ready. */
+export interface Points extends Record<Milestone, number> {
   /** The API server says that it is ready. */
   readyz: number;
-  /** The node is Ready. */
-  node: number;
-  /** Both CoreDNS pods are Ready. */
-  coredns: number;
-  /** Every system pod is there and Ready. */
-  systemPods: number;
-  /** Processor seconds that the node has used until then. */
+  /** Processor seconds. */
   cpuSeconds: number;
+  /** What the programs hold; what the kernel keeps of files is not counted. */
+  memoryMegabytes: number;
 }
 
-interface Container {
-  pid: number;
-  port: number;
-  cgroup: string;
+export interface ObserverOptions {
+  cluster: string;
+  /** What a complete cluster has, without the user's pod. */
+  expected: Omit<Expectation, 'userPod'>;
+  /** As `performance.now()` tells it. */
+  started: number;
+  signal: AbortSignal;
+  onPoint(point: keyof Points, seconds: number): void;
 }
 
-/** Looks at a cluster that is being made, from the moment its node exists; without a word to the program that makes it. */
+/**
+ * Looks at a cluster that is being made, without a word to the program that makes it: takes the administrator's kubeconfig from
+ * the node's file system as soon as kubeadm has written it, asks for `/readyz`, and from then on holds two watches open. That
+ * costs the cluster next to nothing, and a change is seen within milliseconds.
+ */
 export class Observer {
-  readonly #node: string;
-  readonly #started: number;
+  readonly #options: ObserverOptions;
+  readonly #expected: Expectation;
   readonly #signal: AbortSignal;
+  readonly #stopping = new AbortController();
+  readonly #points: Partial<Points> = {};
+  readonly #nodes = new Map<string, Watched>();
+  readonly #pods = new Map<string, Watched>();
+  #containers: NodeContainer[] = [];
   #api: ApiClient | undefined;
 
-  /** @param started as `performance.now()` tells it */
-  constructor(node: string, started: number, signal: AbortSignal) {
-    this.#node = node;
-    this.#started = started;
-    this.#signal = signal;
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+    this.#expected = { ...options.expected, userPod: USER_POD };
+    this.#signal = AbortSignal.any([options.signal, this.#stopping.signal]);
   }
 
+  /** Nodes by name, once the API server is ready: the control plane comes first. */
+  get containers(): readonly NodeContainer[] {
+    return this.#containers;
+  }
+
+  /** Watch until every point is reached. */
   async watch(): Promise<Points> {
-    const container = await this.#look('the node', () => inspect(this.#node));
-    // The administrator's own file, in the node's file system: it is there before any command has finished.
-    const access = await this.#look('super-admin.conf', async () => {
-      const path = join('/proc', String(container.pid), 'root/etc/kubernetes/super-admin.conf');
-      return readUserKubeconfig(await readFile(path, 'utf8'));
-    });
-    const api = new ApiClient(
-      { host: '127.0.0.1', port: container.port },
-      { ca: access.caPem, cert: access.clientCertPem, key: access.clientKeyPem },
-    );
+    const node = `${this.#options.cluster}-control-plane`;
+    const root = await this.#look('the node', () => rootOf(node));
+    const credentials = await this.#look('super-admin.conf', () => administrator(root));
+    this.#containers = await findNodes(this.#options.cluster);
+    const host = this.#containers.find((c) => c.name === node)?.address ?? '';
+    const api = new ApiClient({ host, port: API_PORT }, credentials);
     this.#api = api;
     await this.#look('/readyz', () => api.get('/readyz', this.#signal));
-    const points: Partial<Points> = { readyz: this.#seconds() };
-    await this.#look('every system pod', async () => {
-      const state = await this.#state(api);
-      if (state.nodeReady) points.node ??= this.#seconds();
-      if (state.corednsReady) points.coredns ??= this.#seconds();
-      return state.nodeReady && state.corednsReady && systemPodsReady(state);
+    this.#reach('readyz');
+
+    const agent = new Agent({ ...credentials, servername: 'localhost' });
+    const follow = (path: string, objects: Map<string, Watched>) =>
+      watch({ agent, host, path, signal: this.#signal, objects, onChange: () => this.#evaluate() });
+    const watching = Promise.all([follow('/api/v1/nodes', this.#nodes), follow('/api/v1/pods', this.#pods)]);
+    // It ends by being aborted.
+    watching.catch(() => {});
+    return this.#look('every system pod, and the first pod of a user', async () => {
+      const { nodesReady, corednsReady, systemPodsReady, firstPodRuns } = this.#points;
+      const all = [nodesReady, corednsReady, systemPodsReady, firstPodRuns];
+      return all.every((point) => point !== undefined) ? (this.#points as Points) : undefined;
     });
-    return { ...(points as Points), systemPods: this.#seconds(), cpuSeconds: await cpuSeconds(container.cgroup) };
   }
 
-  /** Start a pod as a user would, now; @returns seconds from the start of the command until it runs. */
-  async firstPod(): Promise<number> {
-    const api = await this.#look('the API', async () => this.#api);
-    const metadata = { name: 'first' };
-    const containers = [{ name: 'first', image: USER_IMAGE, args: ['pause'], imagePullPolicy: 'IfNotPresent' }];
-    const body = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers } };
-    // Refused until the controller manager has made the namespace's service account.
-    await this.#look('a pod that is accepted', () => api.post('/api/v1/namespaces/default/pods', body, this.#signal));
-    await this.#look('a pod that runs', async () => {
-      const { status } = await api.get<{ status?: { phase?: string } }>('/api/v1/namespaces/default/pods/first');
-      return status?.phase === 'Running';
-    });
-    return this.#seconds();
+  /** Start a pod as a user would, now; refused until the controller manager has made the namespace's service account. */
+  async startFirstPod(): Promise<void> {
+    const containers = [{ name: USER_POD, image: USER_IMAGE, args: ['pause'], imagePullPolicy: 'IfNotPresent' }];
+    const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name: USER_POD }, spec: { containers } };
+    await this.#look('a pod that is accepted', () =>
+      this.#api?.post('/api/v1/namespaces/default/pods', body, this.#signal),
+    );
   }
 
   close(): void {
+    this.#stopping.abort();
     this.#api?.close();
   }
 
-  async #state(api: ApiClient): Promise<State> {
-    const [nodes, list] = await Promise.all([
-      api.get<{ items: { status: { conditions?: { type: string; status: string }[] } }[] }>('/api/v1/nodes'),
-      api.get<Parameters<typeof pods>[0]>('/api/v1/pods'),
-    ]);
-    const conditions = nodes.items.flatMap((n) => n.status.conditions ?? []);
-    return { nodeReady: conditions.some((c) => c.type === 'Ready' && c.status === 'True'), ...pods(list, this.#node) };
+  #evaluate(): void {
+    const milestones = reached([...this.#nodes.values()], [...this.#pods.values()], this.#expected);
+    for (const milestone of milestones) this.#reach(milestone);
   }
 
-  #look<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-    return until(look, {
-      what: `${what} of ${this.#node}`,
+  #reach(point: Milestone | 'readyz'): void {
+    if (this.#points[point] !== undefined) return;
+    const seconds = (performance.now() - this.#options.started) / 1000;
+    this.#points[point] = seconds;
+    if (point === 'systemPodsReady') {
+      this.#points.cpuSeconds = sum(this.#containers.map(cpuSeconds));
+      this.#points.memoryMegabytes = sum(this.#containers.map(memoryBytes)) / 1e6;
+    }
+    this.#options.onPoint(point, seconds);
+  }
+
+  #look<T>(what: string, look: () => Promise<T | undefined> | undefined): Promise<T> {
+    return until(async () => look(), {
+      what: `${what} of ${this.#options.cluster}`,
       withinMs: LIMIT_MS,
-      everyMs: EVERY_MS,
+      everyMs: LOOK_MS,
       signal: this.#signal,
     });
   }
+}
 
-  #seconds(): number {
-    return (performance.now() - this.#started) / 1000;
+/** Who needs no RBAC object. Undefined while the file is not there; it throws while it is half written. */
+async function administrator(root: string): Promise<Credentials | undefined> {
+  const text = await readFile(join(root, 'etc', 'kubernetes', 'super-admin.conf'), 'utf8').catch(() => undefined);
+  if (!text) return undefined;
+  const { caPem, clientCertPem, clientKeyPem } = readUserKubeconfig(text);
+  return { ca: caPem, cert: clientCertPem, key: clientKeyPem };
+}
+
+interface WatchOptions {
+  agent: Agent;
+  host: string;
+  path: string;
+  signal: AbortSignal;
+  /** Kept equal to what the API server has. */
+  objects: Map<string, Watched>;
+  onChange(): void;
+}
+
+/** Follow a list of objects until `signal` aborts; begun anew where the server ends it. */
+async function watch(options: WatchOptions): Promise<void> {
+  for (;;) {
+    // A watch begins with everything that exists.
+    options.objects.clear();
+    await watchOnce(options).catch(() => {});
+    await sleep(LOOK_MS, undefined, { signal: options.signal });
   }
 }
 
-async function inspect(node: string): Promise<Container | undefined> {
-  const format =
-    '{{.State.Pid}} {{.State.CgroupPath}} {{(index (index .NetworkSettings.Ports "6443/tcp") 0).HostPort}}';
-  const { stdout, exitCode } = await run('podman', ['inspect', '--format', format, node], { allowFailure: true });
-  const [pid, cgroup, port] = stdout.split(' ');
-  return exitCode === 0 && pid !== '0' && cgroup && port ? { pid: Number(pid), cgroup, port: Number(port) } : undefined;
+function watchOnce({ agent, host, path, signal, objects, onChange }: WatchOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request({ agent, host, port: API_PORT, path: `${path}?watch=true`, signal }, (response) => {
+      if (response.statusCode !== 200) {
+        response.resume();
+        reject(new Error(`${path}: ${response.statusCode}`));
+        return;
+      }
+      let rest = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) apply(line, objects);
+        onChange();
+      });
+      response.on('end', resolve).on('error', reject);
+    })
+      .on('error', reject)
+      .end();
+  });
 }
 
-/** Of the node's container and everything in it: cgroup v1 counts nanoseconds, v2 microseconds. */
-async function cpuSeconds(cgroup: string): Promise<number> {
-  try {
-    return Number(await readFile(join('/sys/fs/cgroup/cpuacct', cgroup, 'cpuacct.usage'), 'utf8')) / 1e9;
-  } catch {
-    const text = await readFile(join('/sys/fs/cgroup', cgroup, 'cpu.stat'), 'utf8');
-    return Number(/^usage_usec (\d+)/m.exec(text)?.[1]) / 1e6;
-  }
+/** One line of a watch. */
+function apply(line: string, objects: Map<string, Watched>): void {
+  const { type, object } = JSON.parse(line) as { type: string; object: Watched };
+  const key = `${object.metadata.namespace}/${object.metadata.name}`;
+  if (type === 'DELETED') objects.delete(key);
+  else objects.set(key, object);
 }
 
-/** Bytes on disk that a node has for itself: its writable layer and its volumes. What nodes share is not counted. */
-export async function diskBytes(node: string): Promise<number> {
-  const format = '{{.GraphDriver.Data.UpperDir}}{{range .Mounts}}{{if eq .Type "volume"}}\n{{.Source}}{{end}}{{end}}';
-  const { stdout } = await run('podman', ['inspect', '--format', format, node]);
-  const { stdout: sizes } = await run('du', ['-s', '-x', '-B1', ...stdout.split('\n').filter(Boolean)]);
-  return sizes.split('\n').reduce((sum, line) => sum + Number(line.split('\t')[0]), 0);
+function sum(values: readonly number[]): number {
+  return values.reduce((total, one) => total + one, 0);
 }

@@ -26,3 +26,9 @@ test('the table shows medians with their range', () => {
     ].join('\n'),
   );
 });
+
+test('what only one of them was measured for has no ratio', () => {
+  const row = { title: 'delete', unit: 's', kinpod: [1], kind: [] };
+  expect(ratio(row)).toBeUndefined();
+  expect(table([row])).toContain('| delete | 1.0 s  | -           | -     |');
+});

@@ -7,7 +7,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2;
 }
 
-/** One figure of one program, over all runs. */
+/** One figure of one program, over all runs; empty where it was not measured. */
 export type Series = readonly number[];
 
 /** A row of the result: a figure of both programs. */
@@ -18,9 +18,9 @@ export interface Comparison {
   kind: Series;
 }
 
-/** Median of kinpod over median of kind. */
-export function ratio({ kinpod, kind }: Comparison): number {
-  return median(kinpod) / median(kind);
+/** Median of kinpod over median of kind; undefined where one of them was not measured. */
+export function ratio({ kinpod, kind }: Comparison): number | undefined {
+  return kinpod.length > 0 && kind.length > 0 ? median(kinpod) / median(kind) : undefined;
 }
 
 /** A Markdown table: medians, smallest and largest value, ratio. */
@@ -29,7 +29,7 @@ export function table(rows: readonly Comparison[]): string {
     row.title,
     figures(row.kinpod, row.unit),
     figures(row.kind, row.unit),
-    `${ratio(row).toFixed(2)}×`,
+    ratioText(ratio(row)),
   ]);
   const all = [['', 'kinpod', 'kind 0.33.0', 'ratio'], ...cells];
   const widths = [0, 1, 2, 3].map((i) => Math.max(...all.map((row) => (row[i] as string).length)));
@@ -38,7 +38,12 @@ export function table(rows: readonly Comparison[]): string {
 }
 
 function figures(series: Series, unit: string): string {
+  if (series.length === 0) return '-';
   const text = (n: number) => (n < 100 ? n.toFixed(1) : n.toFixed(0));
   const range = series.length > 1 ? ` (${text(Math.min(...series))}–${text(Math.max(...series))})` : '';
   return `${text(median(series))} ${unit}${range}`;
+}
+
+function ratioText(value: number | undefined): string {
+  return value === undefined ? '-' : `${value.toFixed(2)}×`;
 }
