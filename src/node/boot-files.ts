@@ -3,7 +3,7 @@ import type { BootInput } from './boot-input.ts';
 import { cniConfig } from './cni.ts';
 import { KUBEADM_PATCHES_DIR, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
 import { nodeObject } from './node-object.ts';
-import { PRIORITY_CLASSES } from './priority-classes.ts';
+import { mirrorPod, PRIORITY_CLASSES } from './priority-classes.ts';
 import { staticPodPatches } from './static-pods.ts';
 
 /** A file or a link that a node gets before its first start. */
@@ -31,6 +31,7 @@ export function bootFiles(input: BootInput): NodeFile[] {
     { path: `${HOME}/events`, content: '' },
     { path: `${HOME}/peers`, content: input.peers.map((p) => `${p.podCidr} ${p.address}\n`).join('') },
     { path: `${HOME}/node.json`, content: JSON.stringify(nodeObject(input, documents)) },
+    { path: `${HOME}/mirror-pod.json`, content: JSON.stringify(mirrorPod(input.nodeName)) },
     ...PRIORITY_CLASSES.map((c) => ({ path: `${HOME}/${c.metadata.name}.json`, content: JSON.stringify(c) })),
     { path: `${HOME}/boot.crt`, content: input.bootIdentity.certPem },
     { path: `${HOME}/boot.key`, content: input.bootIdentity.keyPem, mode: 0o600 },
@@ -47,10 +48,11 @@ export function bootFiles(input: BootInput): NodeFile[] {
   ];
 }
 
-/** The scripts, and the units with the links by which systemd starts them. */
+/** The scripts, the units with the links by which systemd starts them, and what is added to the kubelet's unit. */
 function scriptFiles(scripts: Readonly<Record<string, string>>): NodeFile[] {
   return Object.entries(scripts).flatMap(([name, content]): NodeFile[] => {
     if (name.endsWith('.sh')) return [{ path: `${HOME}/${name}`, content, mode: 0o755 }];
+    if (name.endsWith('.conf')) return [{ path: `/etc/systemd/system/kubelet.service.d/${name}`, content }];
     const unit = `/etc/systemd/system/${name}`;
     const links = [...content.matchAll(/^(Wanted|Required)By=(\S+)$/gm)].map(([, how, target]) => ({
       path: `/etc/systemd/system/${target}.${how === 'Wanted' ? 'wants' : 'requires'}/${name}`,

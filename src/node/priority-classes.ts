@@ -15,3 +15,22 @@ export const PRIORITY_CLASSES = [
 function priorityClass(name: string, value: number, description: string) {
   return { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description };
 }
+
+/** A pod like those that a kubelet creates for its static pods; never made, only tried: is it accepted yet? */
+export function mirrorPod(nodeName: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'kinpod-trial',
+      namespace: 'kube-system',
+      annotations: { 'kubernetes.io/config.mirror': 'trial' },
+    },
+    spec: {
+      nodeName,
+      hostNetwork: true,
+      priorityClassName: 'system-node-critical',
+      containers: [{ name: 'trial', image: 'trial' }],
+    },
+  };
+}

@@ -44,24 +44,43 @@ post_node() {
 }
 
 # The kubelet creates the mirror pods of its static pods when it sees its Node, and then not for a minute if it is refused:
-# the priority classes have to be there before. It waits for no registration, address range or label.
+# first such a pod must be acceptable, which takes the priority classes and an admission plugin that has noticed them.
+# It waits for no registration, address range or label.
 create_node() {
   LOG=node
   for class in node cluster; do
     retry post /apis/scheduling.k8s.io/v1/priorityclasses "system-$class-critical.json"
   done
+  retry post '/api/v1/namespaces/kube-system/pods?dryRun=All' mirror-pod.json
   retry post_node
   : >"$KINPOD/node-made"
 }
 
-# The kubelet waits at the gate (gate.sh) and comes through when the Node is made. Its mirror pod of etcd shows that it did.
-# Where an API server takes longer than the 10 s that a TLS handshake may, it went away and would come back late.
+# etcd first, by as much as the kubelet needs to begin with it: an API server that finds no etcd looks again after a whole
+# second (gRPC's back-off).
+start_apiserver() {
+  until [ -n "$(ls /var/lib/kubelet/pods 2>/dev/null)" ]; do sleep 0.02; done
+  mv "$KINPOD/later/kube-apiserver.yaml" /etc/kubernetes/manifests/
+}
+
+# Started earlier these two would take processor time from the API server, be refused by RBAC rules that are not there yet,
+# and then wait for client-go's back-off, and for the next look at /healthz, which they take once a second. The API server
+# makes the rules 1 s after it began to serve (rbac/bootstrap-roles), this role first.
+start_controllers() {
+  until [ "$(request "$API/apis/rbac.authorization.k8s.io/v1/clusterroles/cluster-admin")" = 200 ]; do sleep 0.05; done
+  mv "$KINPOD/later/"*.yaml /etc/kubernetes/manifests/
+}
+
+# The kubelet waits at the gate (gate.sh) and comes through when the Node is made; its mirror pods show that it did. Where an API
+# server takes longer than the 10 s that a TLS handshake may, it went away and would come back late.
 settle_kubelet() {
   tries=30
-  until [ "$(request "$API/api/v1/namespaces/kube-system/pods/etcd-$NODE_NAME")" = 200 ]; do
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || { systemctl restart kubelet.service; return; }
-    sleep 0.1
+  for name in etcd kube-apiserver kube-controller-manager kube-scheduler; do
+    until [ "$(request "$API/api/v1/namespaces/kube-system/pods/$name-$NODE_NAME")" = 200 ]; do
+      tries=$((tries - 1))
+      [ "$tries" -gt 0 ] || { systemctl restart kubelet.service; return; }
+      sleep 0.1
+    done
   done
 }
 
@@ -81,6 +100,15 @@ uploads() { # What `kubeadm join`, `kubeadm upgrade` and `kubeadm certs` look fo
     --skip-phases=preflight,certs,kubeconfig,etcd,control-plane,kubelet-start,wait-control-plane,upload-certs,mark-control-plane,kubelet-finalize,addon,show-join-command
 }
 
+# etcd sets 64 MiB aside for the log that it writes and as much for the next one. A test cluster seldom fills the first
+# quarter: the rest is given back to the disk, and taken again when it is written. Only now, when the log is short, can one
+# know where nothing is; a file system that cannot do it is no harm.
+release_log_space() {
+  for log in /var/lib/etcd/member/wal/*.wal; do fallocate --punch-hole --offset 16MiB --length 48MiB "$log"; done
+  for log in /var/lib/etcd/member/wal/*.tmp; do fallocate --punch-hole --offset 0 --length 64MiB "$log"; done
+} 2>/dev/null
+
+start_apiserver
 event api "waiting for the API server"
 until curl --silent --insecure --output /dev/null --max-time 2 "$API/version"; do
   systemctl is-failed --quiet kubelet.service && exit 1
@@ -88,18 +116,15 @@ until curl --silent --insecure --output /dev/null --max-time 2 "$API/version"; d
 done
 
 event setup "the API server answers; creating add-ons"
-# Started earlier these two would take processor time from the API server, be refused by RBAC rules that are not there yet
-# (its hook makes them after 1 s), and then wait for client-go's back-off.
-mv "$KINPOD/later/"*.yaml /etc/kubernetes/manifests/
 create_node
-settle_kubelet &
-settled=$!
-addons &
-addons=$!
-wait "$addons"
+start_controllers &
+controllers=$!
+addons
 storage
 uploads
-wait "$settled"
+wait "$controllers"
+settle_kubelet
+release_log_space || true
 rm "$KINPOD/boot.crt" "$KINPOD/boot.key"
 : >"$KINPOD/set-up"
 event "done" "set up"

@@ -10,7 +10,9 @@ event files "writing certificates, kubeconfigs and static pods"
 kubeadm=$(command -v kubeadm)
 PATH=/nonexistent "$kubeadm" init --config /kind/kubeadm.conf --skip-token-print --skip-certificate-key-print \
   --skip-phases=preflight,wait-control-plane,upload-config,upload-certs,mark-control-plane,bootstrap-token,kubelet-finalize,addon,show-join-command
-# The controller manager and the scheduler come when there is an API server with RBAC rules for them, see api.sh.
+# The others come one after the other, each when it has what it needs: see api.sh.
 mkdir -p "$KINPOD/later"
-mv /etc/kubernetes/manifests/kube-controller-manager.yaml /etc/kubernetes/manifests/kube-scheduler.yaml "$KINPOD/later/"
+for name in kube-apiserver kube-controller-manager kube-scheduler; do
+  mv "/etc/kubernetes/manifests/$name.yaml" "$KINPOD/later/"
+done
 event kubelet "starting the kubelet"

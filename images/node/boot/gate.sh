@@ -3,7 +3,7 @@
 #
 # The kubelet starts seconds before the API server. Refused, it would come back after up to 7 s for its registration
 # (kubelet_node_status.go: 100 ms doubling to 7 s) and later for its watches (client-go's reflector: 0.8 s doubling to 30 s,
-# with jitter). Its connections wait in the queue of kinpod-gate.socket instead, where network.sh leads them.
+# with jitter). On the first boot its connections wait in the queue of kinpod-gate.socket instead, where network.sh leads them.
 set -eu
 . /kind/kinpod/lib.sh
 . /kind/kinpod/node.env
