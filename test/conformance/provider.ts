@@ -3,10 +3,10 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommandError } from '../../src/exec/run.ts';
-import { until } from '../../src/exec/until.ts';
 import { archiveOf } from '../../src/node/archive.ts';
 import type { NodeSpec, Provider } from '../../src/provider/provider.ts';
 import { useHome } from '../support/cluster.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** What the suite needs to know of the engine that a provider works with. */
 export interface ProviderUnderTest {
@@ -196,7 +196,7 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
       });
 
       test('tells what its first programs printed, as many lines as asked for', async () => {
-        const some = await until(async () => (await provider.logs(node, 50)) || undefined, {
+        const some = await eventually(async () => (await provider.logs(node, 50)) || undefined, {
           withinMs: 30_000,
           what: 'the log of the node',
         });

@@ -68,6 +68,7 @@ describe("kind's cluster from kinpod's node image", () => {
     const { exitCode, stderr } = await kind.run([...args, '--config', kind.configPath]);
     if (exitCode !== 0) throw new Error(`kind made no cluster:\n${stderr}`);
     talk.kind = stderr;
+    await cluster.takeKubectl();
   });
 
   test('gets all its pods running', async () => {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { getuid } from 'node:process';
 import { describe, expect, test } from 'vitest';
-import { until } from '../../src/exec/until.ts';
 import { AGNHOST, allPodsReady, http, type Pod, useCluster } from '../support/cluster.ts';
+import { eventually } from '../support/eventually.ts';
 import { podman } from '../support/podman.ts';
 
 /** Ports of the workload below: of its Service on every node, and of one pod on the node it is on. */
@@ -191,14 +191,14 @@ test('a node that was stopped and started again serves its API, and its workload
   expect(refused.stderr).toContain(`podman start ${cluster.node}`);
 
   await podman(['start', cluster.node]);
-  await until(async () => (await cluster.kubectl(['get', '--raw', '/readyz'])) === 'ok', {
+  await eventually(async () => (await cluster.kubectl(['get', '--raw', '/readyz'])) === 'ok', {
     withinMs: 120_000,
     everyMs: 500,
     what: 'the API server after the restart',
   });
   await cluster.waitFor('wait', `node/${cluster.node}`, '--for=condition=Ready');
   // The pods are the same ones, in new containers. Those that had ended stay as they are.
-  await until(async () => (await startedAgain(ofBefore)) && (await dialed('web', ofBefore)), {
+  await eventually(async () => (await startedAgain(ofBefore)) && (await dialed('web', ofBefore)), {
     withinMs: 120_000,
     everyMs: 1_000,
     what: 'the workload after the restart',

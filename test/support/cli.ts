@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type RunResult, run } from '../../src/exec/run.ts';
-import { until } from '../../src/exec/until.ts';
+import { eventually } from './eventually.ts';
 
 /** Root of the source tree. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -72,7 +72,7 @@ export class RunningKinpod {
 
   /** Wait until it has printed something. Looks often: what is tested is what happens at that very moment. */
   async hasPrinted(text: string): Promise<void> {
-    await until(async () => this.#stderr.includes(text), {
+    await eventually(async () => this.#stderr.includes(text), {
       withinMs: 60_000,
       everyMs: 2,
       what: `"${text}" in what kinpod prints; it printed: ${this.#stderr}`,
@@ -99,7 +99,7 @@ export class RunningKinpod {
    * long as the node and is not waited for.
    */
   async orphansEnded(): Promise<void> {
-    await until(async () => !processesOf(this.#pid()).some((command) => !command.includes(' exec ')), {
+    await eventually(async () => !processesOf(this.#pid()).some((command) => !command.includes(' exec ')), {
       withinMs: 30_000,
       what: "the killed kinpod's engine commands",
     });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { type RunOptions, type RunResult, run } from '../../src/exec/run.ts';
-import { until } from '../../src/exec/until.ts';
 import { type CliOptions, kinpod } from './cli.ts';
+import { eventually } from './eventually.ts';
 import { PREFIX, podman, removeTestObjects } from './podman.ts';
 
 /** Image of the test server (Kubernetes' own e2e tests use it), which every node image of kinpod's has. */
@@ -166,7 +166,7 @@ export interface Pod {
 
 /** Wait until every pod of every namespace is Running with all its containers ready, and return them. */
 export function allPodsReady(cluster: TestCluster): Promise<Pod[]> {
-  return until(
+  return eventually(
     async () => {
       const { items } = await cluster.get<{ items: Pod[] }>('pods', '--all-namespaces');
       const waiting = items.filter(
@@ -183,7 +183,7 @@ export function allPodsReady(cluster: TestCluster): Promise<Pod[]> {
 
 /** The body of an HTTP answer, asked for until there is one. */
 export function http(url: string, what: string): Promise<string> {
-  return until(
+  return eventually(
     async () => {
       const response = await fetch(url, { signal: AbortSignal.timeout(3_000) });
       return response.ok ? response.text() : undefined;
