@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { withLock } from '../../exec/lock.ts';
@@ -9,7 +9,7 @@ import { explainBuildFailure, missingProgram, REQUIRED_PROGRAMS } from './failur
 import { BUILD_KEY_LABEL } from './node-layers.ts';
 import { goArch } from './oci-layout.ts';
 import { type ImageStore, makeRecipe } from './recipe.ts';
-import { buildCacheDir } from './requirements.ts';
+import { buildCacheDir, cacheBytesFor, cachePlaces, missingParts, STORAGE_BYTES } from './requirements.ts';
 import { type Build, imageMaterial, makeNodeImage, makeNodeLayers, makeParts, makeStoreLayer } from './stages.ts';
 import { TimedSteps } from './timings.ts';
 import { keyOf, Workspace } from './workspace.ts';
@@ -75,7 +75,7 @@ export async function buildNodeImage(options: BuildNodeImageOptions): Promise<Bu
       return { image, id, cached, kubernetesVersion, seconds };
     };
     const existing = async () => {
-      const id = await engine.findByLabel(BUILD_KEY_LABEL, recipe.image);
+      const id = await engine.findBuilt(BUILD_KEY_LABEL, recipe.image);
       if (id === undefined) return undefined;
       await engine.tag(id, image);
       progress.info(`${image} is up to date`);
@@ -84,24 +84,47 @@ export async function buildNodeImage(options: BuildNodeImageOptions): Promise<Bu
     const make = async () => {
       const workspace = new Workspace(cache);
       const steps = await TimedSteps.open(progress, cache);
-      return result(await buildLocked({ recipe, assets, workspace, engine, steps, signal }, image), false);
+      return result(await buildLocked({ recipe, assets, workspace, engine, steps, signal }, image, progress), false);
     };
+    const waiting = new Notice(() => progress.info('Another build of a node image is running: waiting for it'));
     return (
       (await existing()) ??
-      (await withLock(join(cache, 'build.lock'), async () => (await existing()) ?? (await make()), {
-        withinMs: LOCK_LIMIT_MS,
-        signal,
-        onWait: () => progress.info('Another build of a node image is running: waiting for it'),
-      }))
+      (await withLock(
+        join(cache, 'build.lock'),
+        async () => {
+          waiting.cancel();
+          return (await existing()) ?? (await make());
+        },
+        { withinMs: LOCK_LIMIT_MS, signal, onWait: () => waiting.soon() },
+      ).finally(() => waiting.cancel()))
     );
   } catch (error) {
     signal?.throwIfAborted();
-    throw explainBuildFailure(error, [cache, await engine.storage()]);
+    throw explainBuildFailure(error, [...(await cachePlaces()), await engine.storage()]);
   }
 }
 
-async function buildLocked(build: Build, image: string): Promise<string> {
+/** Says something only if it still holds after a moment: the lock of a killed build is not worth a word. */
+class Notice {
+  #timer: NodeJS.Timeout | undefined;
+  readonly #say: () => void;
+
+  constructor(say: () => void) {
+    this.#say = say;
+  }
+
+  soon(): void {
+    this.#timer = setTimeout(this.#say, 500);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+async function buildLocked(build: Build, image: string, progress: Progress): Promise<string> {
   const { workspace, engine } = build;
+  await warnOfLittleSpace(build, progress);
   // A build that was killed could not do this itself.
   await engine.removeLeftovers();
   await workspace.open();
@@ -114,6 +137,23 @@ async function buildLocked(build: Build, image: string): Promise<string> {
   } finally {
     await engine.removeLeftovers();
     await workspace.close();
+  }
+}
+
+/** Rather now than after minutes of compiling. */
+async function warnOfLittleSpace({ recipe, workspace, engine }: Build, progress: Progress): Promise<void> {
+  const parts = await missingParts(recipe, workspace);
+  for (const { path, bytes } of [
+    { path: (await cachePlaces())[0] ?? '', bytes: cacheBytesFor(parts) },
+    { path: await engine.storage(), bytes: STORAGE_BYTES },
+  ]) {
+    const free = await statfs(path).then(
+      ({ bavail, bsize }) => bavail * bsize,
+      () => undefined,
+    );
+    if (free === undefined || free >= bytes) continue;
+    const gib = (n: number) => `${(n / 1024 ** 3).toFixed(1)} GiB`;
+    progress.warn(`${gib(free)} free at ${path}: the build may need ${gib(bytes)}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { run } from '../../exec/run.ts';
 import { GO_ENV, goBuildArgs, type ProgramGroup } from './programs.ts';
+import { runGroup } from './run-group.ts';
 
 export interface CompileOptions {
   /** Directory of the wrapper module. */
@@ -16,7 +17,7 @@ export interface CompileOptions {
 export async function compile(group: ProgramGroup, into: string, options: CompileOptions): Promise<void> {
   const { moduleDir, temporary, signal, detail } = options;
   const go = (args: string[], onLine?: (line: string) => void) =>
-    run('go', args, { cwd: moduleDir, env: { ...GO_ENV, GOTMPDIR: temporary }, signal, onLine });
+    runGroup('go', args, { cwd: moduleDir, env: { ...GO_ENV, GOTMPDIR: temporary }, signal, onLine });
 
   const { version, madeAt } = await moduleOf(group, moduleDir, signal);
   await mkdir(join(into, 'bin'), { recursive: true });

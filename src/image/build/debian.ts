@@ -2,6 +2,7 @@ import { chmod, copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../exec/run.ts';
 import type { BuildAssets } from './assets.ts';
+import { runGroup } from './run-group.ts';
 
 /** Debian 12: its systemd 252 runs on cgroup v1 and v2; 257 wants to be forced on v1, 258 does not run there. */
 export const SUITE = 'bookworm';
@@ -93,7 +94,7 @@ export async function makeDebianTree(
   await copyFile(assets.path('build', 'trim.sh'), trimScript);
   await chmod(trimScript, 0o755);
   const args = mmdebstrapArgs(tree, await packagesOf(tree, assets), trimScript);
-  await run('mmdebstrap', [...args, output], {
+  await runGroup('mmdebstrap', [...args, output], {
     env: { TMPDIR: temporary },
     signal,
     onLine: (line) => {

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { run } from '../../exec/run.ts';
+import { CREATED_BY } from './oci-layout.ts';
 
 /** Label of containers, volumes and images that a build makes on its way; the value tells builds of other caches apart. */
 const BUILD_LABEL = 'dev.kinpod.build';
@@ -33,17 +34,6 @@ export class BuildEngine {
     return { [name]: value };
   }
 
-  /** ID of the image if it has the label. */
-  async findLabelled(reference: string, label: string, value: string): Promise<string | undefined> {
-    const { stdout, exitCode } = await run(
-      this.#command,
-      ['image', 'inspect', '--format', `{{.Id}} {{index .Labels "${label}"}}`, reference],
-      { allowFailure: true },
-    );
-    const [id, found] = stdout.split(' ');
-    return exitCode === 0 && found === value ? id : undefined;
-  }
-
   async findId(reference: string): Promise<string | undefined> {
     const { stdout, exitCode } = await run(this.#command, ['image', 'inspect', '--format', '{{.Id}}', reference], {
       allowFailure: true,
@@ -51,18 +41,28 @@ export class BuildEngine {
     return exitCode === 0 ? stdout : undefined;
   }
 
-  /** Any image with this label, named or not. */
-  async findByLabel(label: string, value: string): Promise<string | undefined> {
+  /**
+   * ID of the image with this label, whatever its name, if kinpod has made every layer of it: an image that somebody has
+   * made from it has the label too.
+   */
+  async findBuilt(label: string, value: string): Promise<string | undefined> {
     const filter = `label=${label}=${value}`;
     const { stdout } = await run(this.#command, ['images', '--quiet', '--no-trunc', '--filter', filter]);
-    return stdout.split('\n')[0]?.replace('sha256:', '') || undefined;
+    const ids = stdout.split('\n').filter(Boolean);
+    if (ids.length === 0) return undefined;
+    const inspected = await run(this.#command, ['image', 'inspect', ...new Set(ids)]);
+    const images = JSON.parse(inspected.stdout) as { Id: string; History?: { created_by?: string }[] }[];
+    return images.find((image) => image.History?.every((step) => step.created_by === CREATED_BY))?.Id;
   }
 
   /** Read an OCI image layout with one image. Layers that the engine has are not read again. The image gets no name. */
   async load(layout: string, signal?: AbortSignal): Promise<string> {
     // Podman 4 makes a name of the path, and a name must be lower-case: so the path is kept short.
     const name = basename(layout);
-    const { stdout } = await run(this.#command, ['pull', '--quiet', `oci:${name}`], { cwd: dirname(layout), signal });
+    const cwd = dirname(layout);
+    // Where it stages layers, which it leaves behind when it is ended.
+    const env = { TMPDIR: cwd };
+    const { stdout } = await run(this.#command, ['pull', '--quiet', `oci:${name}`], { cwd, env, signal });
     const id = stdout.trim().split('\n').at(-1) ?? '';
     await run(this.#command, ['untag', id, `localhost/${name}:latest`], { allowFailure: true });
     return id;

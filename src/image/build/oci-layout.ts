@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import type { ImageConfig } from './container-images.ts';
 import type { Layer } from './layer.ts';
 
+/** Stands in the history of every layer that a build makes. */
+export const CREATED_BY = 'kinpod build node-image';
+
 export interface LayoutImage {
   /** Reference under which containerd imports it. Undefined: none. */
   name?: string | undefined;
@@ -42,7 +45,7 @@ export function imageBlobs(image: LayoutImage, madeAt: Date): { config: Blob; ma
     ...platform,
     config: image.config,
     rootfs: { type: 'layers', diff_ids: image.layers.map((layer) => layer.digest) },
-    history: image.layers.map(() => ({ created: madeAt.toISOString(), created_by: 'kinpod build node-image' })),
+    history: image.layers.map(() => ({ created: madeAt.toISOString(), created_by: CREATED_BY })),
   });
   const manifest = blob(MEDIA_TYPES.manifest, {
     schemaVersion: 2,

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { cacheDir } from '../../exec/directories.ts';
+import { run } from '../../exec/run.ts';
 import { BuildAssets } from './assets.ts';
 import { DEBIAN_TREES } from './debian.ts';
 import { REQUIRED_PROGRAMS } from './failures.ts';
-import { PROGRAM_GROUPS } from './programs.ts';
+import { GO_ENV, PROGRAM_GROUPS } from './programs.ts';
 import { makeRecipe, type Recipe } from './recipe.ts';
 import { expectedSeconds, readDurations, USUAL_SECONDS } from './timings.ts';
 import { Workspace } from './workspace.ts';
@@ -26,11 +27,24 @@ export interface BuildRequirements {
 const COLD_CACHE_BYTES = 12 * GIB;
 const WARM_CACHE_BYTES = 2 * GIB;
 /** The image has 1.1 GiB; while it is made, its images are unpacked in a volume too. */
-const STORAGE_BYTES = 2 * GIB;
+export const STORAGE_BYTES = 2 * GIB;
 
 /** Where the build keeps what it can use again. */
 export function buildCacheDir(): string {
   return join(cacheDir(), 'node-image');
+}
+
+/** Bytes that the caches may grow by. @param parts those that are not in the cache */
+export function cacheBytesFor(parts: readonly string[]): number {
+  return parts.some((part) => part.startsWith('compile-')) ? COLD_CACHE_BYTES : WARM_CACHE_BYTES;
+}
+
+/** Directories that grow: kinpod's cache and Go's. */
+export async function cachePlaces(): Promise<string[]> {
+  const go = await run('go', ['env', 'GOCACHE', 'GOMODCACHE'], { env: GO_ENV, allowFailure: true }).catch(
+    () => undefined,
+  );
+  return [buildCacheDir(), ...(go?.stdout.split('\n').filter(Boolean) ?? [])];
 }
 
 /** Parts of a build, in order, whose results are not in the cache. */
@@ -60,7 +74,7 @@ export async function buildRequirements(assetsDir: string, kubernetesVersion: st
   const recorded = await readDurations(cache);
   return {
     programs: Object.keys(REQUIRED_PROGRAMS),
-    cacheBytes: parts.some((part) => part.startsWith('compile-')) ? COLD_CACHE_BYTES : WARM_CACHE_BYTES,
+    cacheBytes: cacheBytesFor(parts),
     storageBytes: STORAGE_BYTES,
     seconds: parts.reduce((sum, part) => sum + (expectedSeconds(part, recorded) ?? 0), 0),
   };
