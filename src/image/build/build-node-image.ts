@@ -4,6 +4,7 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { withLock } from '../../exec/lock.ts';
 import type { Progress } from '../../progress/progress.ts';
 import { BuildAssets } from './assets.ts';
+import { goVersion } from './compile.ts';
 import { BuildEngine } from './engine.ts';
 import { explainBuildFailure, missingProgram, REQUIRED_PROGRAMS } from './failures.ts';
 import { BUILD_KEY_LABEL } from './node-layers.ts';
@@ -69,7 +70,8 @@ export async function buildNodeImage(options: BuildNodeImageOptions): Promise<Bu
   const engine = new BuildEngine(keyOf(cache).slice(0, 16));
   try {
     const assets = new BuildAssets(options.assetsDir);
-    const recipe = await makeRecipe(kubernetesVersion, imageStore, assets, signal);
+    const go = await goVersion(assets.path('modules', 'kubernetes'), signal);
+    const recipe = await makeRecipe({ kubernetesVersion, imageStore, go }, assets);
     const result = (id: string, cached: boolean): BuiltNodeImage => {
       const seconds = (performance.now() - started) / 1000;
       return { image, id, cached, kubernetesVersion, seconds };

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { BuildAssets } from './assets.ts';
-import { goVersion } from './compile.ts';
 import { DEBIAN_TREES, mmdebstrapArgs, packagesOf } from './debian.ts';
 import { pinnedKubernetesVersion } from './kubernetes-module.ts';
 import { goArch } from './oci-layout.ts';
@@ -30,12 +29,16 @@ export interface Recipe {
   image: string;
 }
 
-export async function makeRecipe(
-  kubernetesVersion: string,
-  imageStore: ImageStore,
-  assets: BuildAssets,
-  signal?: AbortSignal,
-): Promise<Recipe> {
+export interface RecipeOptions {
+  /** `v1.36.3` */
+  kubernetesVersion: string;
+  imageStore: ImageStore;
+  /** Version of the compiler, `go1.26.8`. */
+  go: string;
+}
+
+export async function makeRecipe(options: RecipeOptions, assets: BuildAssets): Promise<Recipe> {
+  const { kubernetesVersion, imageStore, go } = options;
   const pinned = (await pinnedKubernetesVersion(assets)) === kubernetesVersion;
   const common = [FORMAT, goArch()];
   const trimScript = await readFile(assets.path('build', 'trim.sh'), 'utf8');
@@ -45,7 +48,6 @@ export async function makeRecipe(
     debian[tree.name] = keyOf(common, mmdebstrapArgs(tree, packages, tree.variant === 'minbase' ? trimScript : ''));
   }
 
-  const go = await goVersion(assets.path('modules', 'kubernetes'), signal);
   const programs: Record<string, string> = {};
   for (const group of PROGRAM_GROUPS) {
     const generated = group.module === 'kubernetes' && !pinned;
@@ -59,7 +61,8 @@ export async function makeRecipe(
     debian['kube-proxy'],
     debian.static,
     programs,
-    await assets.digest('build', 'kube-proxy'),
+    await assets.digest('kube-proxy'),
+    await readFile(assets.path('build', 'store-images.sh'), 'utf8'),
     await readFile(assets.path('rootfs', 'etc', 'containerd', 'config.toml'), 'utf8'),
   );
   const image = keyOf(common, kubernetesVersion, debian, programs, store, await assets.digest('rootfs'));

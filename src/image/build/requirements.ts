@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { cacheDir } from '../../exec/directories.ts';
 import { run } from '../../exec/run.ts';
 import { BuildAssets } from './assets.ts';
+import { goVersion } from './compile.ts';
 import { DEBIAN_TREES } from './debian.ts';
 import { REQUIRED_PROGRAMS } from './failures.ts';
 import { GO_ENV, PROGRAM_GROUPS } from './programs.ts';
@@ -66,8 +67,10 @@ export async function missingParts(recipe: Recipe, workspace: Workspace): Promis
  */
 export async function buildRequirements(assetsDir: string, kubernetesVersion: string): Promise<BuildRequirements> {
   const cache = buildCacheDir();
-  const parts = await makeRecipe(kubernetesVersion, 'unpacked', new BuildAssets(assetsDir)).then(
-    (recipe) => missingParts(recipe, new Workspace(cache)),
+  const assets = new BuildAssets(assetsDir);
+  const parts = await goVersion(assets.path('modules', 'kubernetes')).then(
+    async (go) =>
+      missingParts(await makeRecipe({ kubernetesVersion, imageStore: 'unpacked', go }, assets), new Workspace(cache)),
     // Without Go nothing can have been built.
     () => Object.keys(USUAL_SECONDS),
   );

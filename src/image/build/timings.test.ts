@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Progress } from '../../progress/progress.ts';
-import { duration, expectedSeconds, TimedSteps } from './timings.ts';
+import { duration, expectedSeconds, remembered, TimedSteps } from './timings.ts';
 
 let cache: string;
 let shown: string[];
@@ -34,6 +34,12 @@ test('more cores compile faster, and download no faster', () => {
 
 test('a part that nobody knows has no expected time', () => {
   expect(expectedSeconds('compile-something', {}, 2)).toBeUndefined();
+});
+
+test('compiling is remembered by its longest time, everything else by its last', () => {
+  expect(remembered('compile-kubernetes', 300, 12)).toBe(300);
+  expect(remembered('debian-node', 60, 31.4)).toBe(31);
+  expect(remembered('debian-static', undefined, 0.2)).toBe(1);
 });
 
 test.each([

@@ -38,6 +38,15 @@ export function expectedSeconds(
   return scalesWithCores(part) ? Math.ceil((usual * USUAL_CORES) / Math.max(cores, 1)) : usual;
 }
 
+/**
+ * What to remember of a part. Compiling what Go's own cache has is quick and tells nothing of the next time, so the longest
+ * time counts there.
+ */
+export function remembered(part: string, before: number | undefined, seconds: number): number {
+  const took = Math.max(1, Math.round(seconds));
+  return scalesWithCores(part) ? Math.max(before ?? 0, took) : took;
+}
+
 /** `40s`, `5m20s` */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);
@@ -68,7 +77,7 @@ export class TimedSteps {
     try {
       const result = await work((text) => step.detail(text));
       step.done();
-      this.#recorded[part] = Math.max(1, Math.round((performance.now() - started) / 1000));
+      this.#recorded[part] = remembered(part, this.#recorded[part], (performance.now() - started) / 1000);
       await writeFile(this.#file, JSON.stringify(this.#recorded, undefined, 2));
       return result;
     } catch (error) {

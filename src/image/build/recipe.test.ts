@@ -1,0 +1,70 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { BuildAssets } from './assets.ts';
+import { makeRecipe, type Recipe } from './recipe.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'kinpod-recipe-'));
+  await cp(fileURLToPath(new URL('../../../images', import.meta.url)), join(dir, 'images'), { recursive: true });
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+const options = { kubernetesVersion: 'v1.36.3', imageStore: 'unpacked', go: 'go1.26.8' } as const;
+const recipe = (changed: Partial<Parameters<typeof makeRecipe>[0]> = {}) =>
+  makeRecipe({ ...options, ...changed }, new BuildAssets(dir));
+const change = (...path: string[]) => writeFile(join(dir, 'images', 'node', ...path), '# changed\n', { flag: 'a' });
+
+/** Names of the parts whose keys differ. */
+function differences(a: Recipe, b: Recipe): string[] {
+  const flat = (r: Recipe) =>
+    new Map([
+      ...Object.entries(r.debian).map(([k, v]) => [`debian-${k}`, v] as const),
+      ...Object.entries(r.programs).map(([k, v]) => [`programs-${k}`, v] as const),
+      ['store', r.store],
+      ['image', r.image],
+    ]);
+  const before = flat(a);
+  return [...flat(b)].filter(([name, key]) => before.get(name) !== key).map(([name]) => name);
+}
+
+test('the same inputs give the same keys', async () => {
+  expect(differences(await recipe(), await recipe())).toEqual([]);
+});
+
+test.each([
+  ['a script of the node', ['rootfs', 'usr', 'local', 'bin', 'entrypoint'], ['image']],
+  ['the script that trims systemd', ['build', 'trim.sh'], ['debian-node', 'image']],
+  ['the script that stores images', ['build', 'store-images.sh'], ['store', 'image']],
+  ['a pinned version', ['modules', 'etcd', 'go.sum'], ['programs-etcd', 'store', 'image']],
+  ['the wrapper of iptables', ['kube-proxy', 'iptables-wrapper.sh'], ['store', 'image']],
+  ["containerd's configuration", ['rootfs', 'etc', 'containerd', 'config.toml'], ['store', 'image']],
+])('a change of %s makes just what depends on it anew', async (_, path, expected) => {
+  const before = await recipe();
+  await change(...path);
+  expect(differences(before, await recipe())).toEqual(expected);
+});
+
+test('what nodes get when they are made is no part of the image', async () => {
+  const before = await recipe();
+  await writeFile(join(dir, 'images', 'node', 'boot', 'new.sh'), '');
+  expect(differences(before, await recipe())).toEqual([]);
+});
+
+test('another compiler makes every program anew', async () => {
+  const changed = differences(await recipe(), await recipe({ go: 'go1.27.0' }));
+  expect(changed.filter((name) => name.startsWith('programs-'))).toHaveLength(6);
+});
+
+test('another release of Kubernetes leaves the other programs and Debian alone', async () => {
+  const other = await recipe({ kubernetesVersion: 'v1.35.4' });
+  expect(other.pinned).toBe(false);
+  expect(differences(await recipe(), other)).toEqual(['programs-kubernetes', 'store', 'image']);
+});
+
+test('packed and unpacked images differ in their last parts only', async () => {
+  expect(differences(await recipe(), await recipe({ imageStore: 'packed' }))).toEqual(['store', 'image']);
+});
