@@ -7,7 +7,7 @@ const stopping = new AbortController();
 let stoppedBy: NodeJS.Signals | undefined;
 
 // The first signal lets the work undo what it has done; the second one does not wait for that.
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
     if (stoppedBy) process.exit(128 + constants.signals[name]);
     stoppedBy = name;

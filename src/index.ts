@@ -9,14 +9,17 @@ import {
   type Mendable,
   realHost,
 } from './check/index.ts';
-import { createCluster as create, createPlan } from './cluster/create-cluster.ts';
+import { createPlan, createCluster as runCreate } from './cluster/create-cluster.ts';
 import { administrator } from './cluster/existing.ts';
 import { withKubectl } from './cluster/kubectl.ts';
+import { refuseUnsupported } from './cluster/layout.ts';
+import { removeStaleClaim, withClaimedName } from './cluster/name-claim.ts';
 import { contextName } from './cluster/names.ts';
 import { describePlan } from './cluster/plan.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
 import { clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
+import type { ClusterConfig } from './config/types.ts';
 import { KinpodError } from './errors/kinpod-error.ts';
 import { assetsDir } from './exec/assets.ts';
 import { run } from './exec/run.ts';
@@ -94,56 +97,61 @@ export interface EndpointOptions extends CommonOptions {
 /**
  * Create a cluster. What fails or is aborted is undone before the promise rejects.
  * @throws {KinpodError} among others `invalid-config`, `name-in-use`, `image-not-found`, `port-in-use`, `boot-failed`
+ * @throws AbortError if `signal` aborts
  */
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
   const { config, warnings } = loadClusterConfig(options.config, { name: options.name, image: options.image });
+  refuseUnsupported(config);
   const pki = createClusterPki();
   pki.catch(() => {}); // Awaited below; a failure before that is reported instead of this one.
   const session = await openSession(options, !options.dryRun);
-  const { provider, progress, facts, env, signal } = session;
+  const { provider, progress, signal } = session;
   for (const warning of warnings) progress.warn(warning);
-  const nodes = await provider.listNodes(config.name);
-  if (nodes.length > 0) {
-    throw new KinpodError(`node(s) already exist for a cluster with the name "${config.name}"`, {
-      code: 'name-in-use',
-      hint: `kinpod delete cluster --name ${config.name}, or choose another name`,
-    });
+  const create = async (): Promise<CreatedCluster> => {
+    if (!options.dryRun) progress.info(`Creating cluster "${config.name}" ...`);
+    const images = await nodeImages(config, session, Boolean(options.dryRun));
+    const input = {
+      ...(await createInput(options, session)),
+      config: withImages(config, images),
+      image: images[0],
+      pki: await pki,
+    };
+    const result = { name: config.name, image: input.image.reference, context: contextName(config.name) };
+    if (options.dryRun) {
+      const { steps, creation } = createPlan(provider, input, new Stages(silent, config.nodes.length, true));
+      const nodes = creation.layout.nodes.map((n) => n.name);
+      return { ...result, nodes, kubeconfigPath: '', seconds: 0, plan: describePlan(steps) };
+    }
+    const created = await runCreate(provider, input);
+    return { ...result, ...created, seconds: (Date.now() - started) / 1000 };
+  };
+  try {
+    return await withClaimedName(provider, config.name, create);
+  } catch (error) {
+    // Ctrl-C reaches the engine's commands too: what they then complain of is not what happened.
+    signal?.throwIfAborted();
+    throw error;
   }
-  const context = contextName(config.name);
-  if (!options.dryRun) progress.info(`Creating cluster "${config.name}" ...`);
-  const images = await nodeImages(
-    config.nodes.map((n) => n.image),
-    session,
-    Boolean(options.dryRun),
-  );
-  const [image] = images as [NodeImage, ...NodeImage[]];
-  config.nodes.forEach((node, i) => {
-    node.image = images[i]?.reference;
-  });
-  const input = {
-    config,
-    image,
+}
+
+/** What a create needs besides the cluster's own description. */
+async function createInput(options: CreateClusterOptions, { facts, env, progress, signal }: Session) {
+  return {
     facts,
-    pki: await pki,
+    env,
+    progress,
+    signal,
     scripts: await bootScripts(),
     kubeconfig: options.kubeconfig,
-    env,
     waitMs: options.waitMs ?? 0,
     retain: options.retain ?? false,
     timeoutFactor: options.timeoutFactor ?? 1,
-    progress,
-    signal,
   };
-  if (options.dryRun) {
-    const { steps, creation } = createPlan(provider, input, new Stages(silent, config.nodes.length));
-    const names = creation.layout.nodes.map((n) => n.name);
-    const result = { name: config.name, image: image.reference, nodes: names, kubeconfigPath: '', context, seconds: 0 };
-    return { ...result, plan: describePlan(steps) };
-  }
-  const created = await create(provider, input);
-  const seconds = (Date.now() - started) / 1000;
-  return { name: config.name, image: image.reference, context, seconds, ...created };
+}
+
+function withImages(config: ClusterConfig, images: readonly NodeImage[]): ClusterConfig {
+  return { ...config, nodes: config.nodes.map((node, i) => ({ ...node, image: images[i]?.reference })) };
 }
 
 /**
@@ -152,25 +160,33 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
  */
 export async function deleteCluster(name: string, options: KubeconfigOptions = {}): Promise<{ nodes: string[] }> {
   const { provider, env } = await openSession(options);
-  const [nodes] = await Promise.all([
+  const [nodes, kubeconfig] = await Promise.allSettled([
     provider.deleteCluster(name),
     removeKubeconfig(contextName(name), options.kubeconfig, env),
+    removeStaleClaim(provider, name),
   ]);
-  return { nodes };
+  if (nodes.status === 'rejected') throw nodes.reason;
+  // A kubeconfig that cannot be changed does not keep the nodes alive.
+  if (kubeconfig.status === 'rejected') throw kubeconfig.reason;
+  return { nodes: nodes.value };
 }
 
-/** @param names `all` for every cluster of the provider */
+/**
+ * @param names `all` for every cluster of the provider
+ * @throws the first failure, when all have been tried
+ */
 export async function deleteClusters(
   names: readonly string[] | 'all',
   options: KubeconfigOptions = {},
 ): Promise<{ clusters: string[] }> {
   const clusters = names === 'all' ? await getClusters(options) : [...names];
-  const deleted: string[] = [];
+  const failures: unknown[] = [];
   for (const name of clusters) {
-    await deleteCluster(name, options);
-    deleted.push(name);
+    options.signal?.throwIfAborted();
+    await deleteCluster(name, options).catch((error: unknown) => failures.push(error));
   }
-  return { clusters: deleted };
+  if (failures.length > 0) throw failures[0];
+  return { clusters };
 }
 
 export async function getClusters(options: CommonOptions = {}): Promise<string[]> {
@@ -294,12 +310,19 @@ export function configSchema(): object {
 }
 
 /** Each node's image; the same image is looked for once. A dry run gets nothing that is not here. */
-async function nodeImages(requested: (string | undefined)[], session: Session, dryRun: boolean): Promise<NodeImage[]> {
+async function nodeImages(
+  config: ClusterConfig,
+  session: Session,
+  dryRun: boolean,
+): Promise<[NodeImage, ...NodeImage[]]> {
+  const requested = config.nodes.map((node) => node.image);
   const { provider, progress } = session;
   const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
   const found = new Map<string | undefined, NodeImage>();
   for (const reference of new Set(requested)) {
-    if (dryRun && !(await provider.findImage(reference ?? own))) {
+    const candidates = reference === undefined ? [own, KIND_NODE_IMAGE] : [reference];
+    const here = await Promise.all(candidates.map((candidate) => provider.findImage(candidate)));
+    if (dryRun && !here.some(Boolean)) {
       throw new KinpodError(`the node image "${reference ?? own}" is not here, and a dry run gets none`, {
         code: 'image-not-found',
         hint: 'kinpod build node-image',
@@ -309,7 +332,7 @@ async function nodeImages(requested: (string | undefined)[], session: Session, d
   }
   const images = requested.flatMap((reference) => found.get(reference) ?? []);
   progress.step(`Ensuring node image (${images[0]?.reference}) 🖼️`).done();
-  return images;
+  return images as [NodeImage, ...NodeImage[]];
 }
 
 /** One image, found, pulled or built. */

@@ -68,7 +68,8 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
     return code || 0;
   } catch (error) {
     progress?.close(false);
-    const interrupted = edges.signal.aborted && isAbort(error);
+    // Ctrl-C reaches the engine's commands too: what they then complain of is not what happened.
+    const interrupted = edges.signal.aborted && (isAbort(error) || error instanceof KinpodError);
     const failure = interrupted ? new KinpodError('interrupted', { code: 'interrupted' }) : error;
     const color = isSmartTerminal(edges.stderr, edges.env);
     edges.stderr.write(redact(formatError(failure, { color, stack: verbosity >= 1 })));

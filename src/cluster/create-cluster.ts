@@ -121,7 +121,7 @@ export function createPlan(
  * @throws {KinpodError} the first failure, with the log lines of the node that matter
  */
 export async function createCluster(provider: Provider, input: CreateInput): Promise<CreateResult> {
-  const stages = new Stages(input.progress, input.config.nodes.length);
+  const stages = new Stages(input.progress, input.config.nodes.length, !input.config.networking.disableDefaultCNI);
   const { steps, creation } = createPlan(provider, input, stages);
   let logs = '';
   try {
@@ -140,14 +140,16 @@ export async function createCluster(provider: Provider, input: CreateInput): Pro
     throw new KinpodError(error.message, {
       code: error.code,
       details: [error.details, logs].filter(Boolean).join('\n'),
-      hint:
-        error.hint ??
-        (input.retain
-          ? `look around: ${provider.name} exec -it ${creation.layout.nodes[0]?.name} bash`
-          : 'to look around in the node, run it again with --retain'),
+      hint: [error.hint, lookAround(provider, creation.layout, input.retain)].filter(Boolean).join('\n'),
       cause: error,
     });
   }
   stages.done();
   return { nodes: creation.layout.nodes.map((n) => n.name), kubeconfigPath: creation.kubeconfigPath };
+}
+
+function lookAround(provider: Provider, { nodes }: ClusterLayout, retained: boolean): string {
+  return retained
+    ? `look around: ${provider.name} exec -it ${nodes[0]?.name} bash`
+    : 'to look around in the node, run it again with --retain';
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
-import { layOut, nthAddress, nthSubnet } from './layout.ts';
+import { layOut, nthAddress, nthSubnet, refuseUnsupported } from './layout.ts';
 import { nodeNames } from './names.ts';
 
 const image = { reference: 'localhost/node:1', version: new KubernetesVersion('v1.36.3') };
@@ -32,7 +32,7 @@ test.each([
   ['nodes: [{role: control-plane}, {role: worker}]', '2 nodes'],
   ['networking: {ipFamily: ipv6}', 'ipFamily ipv6'],
 ])('%s is refused in words, not ignored', (yaml, words) => {
-  expect(() => layOut(load(yaml), image, 'podman')).toThrow(words);
+  expect(() => refuseUnsupported(load(yaml))).toThrow(words);
 });
 
 test.each([

@@ -28,10 +28,9 @@ export interface ClusterLayout {
 }
 
 /**
- * @throws {KinpodError} `not-supported` for what this version cannot make yet; `subnet-too-small`
+ * @throws {KinpodError} `subnet-too-small`
  */
 export function layOut(config: ClusterConfig, image: NodeImage, providerName: string): ClusterLayout {
-  refuseUnsupported(config);
   const nodes = nodeNames(config).map(({ node, name }, index) => ({
     config: node,
     name,
@@ -50,7 +49,8 @@ export function layOut(config: ClusterConfig, image: NodeImage, providerName: st
   };
 }
 
-function refuseUnsupported(config: ClusterConfig): void {
+/** @throws {KinpodError} `not-supported` */
+export function refuseUnsupported(config: ClusterConfig): void {
   const unsupported = [
     ...(config.nodes.length > 1 ? [`${config.nodes.length} nodes (only a single control-plane node so far)`] : []),
     ...(config.networking.ipFamily === 'ipv4' ? [] : [`ipFamily ${config.networking.ipFamily}`]),

@@ -1,8 +1,5 @@
 import type { ClusterConfig, NodeConfig } from '../config/types.ts';
 
-/** Cluster name where none is given, kind's own. */
-export const DEFAULT_CLUSTER = 'kind';
-
 /** Name of a cluster's kubeconfig entries. */
 export function contextName(cluster: string): string {
   return `kind-${cluster}`;

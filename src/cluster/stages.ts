@@ -10,10 +10,13 @@ type Stage = 'preparing' | 'writing' | 'starting' | 'cni' | 'storage';
  */
 export class Stages {
   readonly #progress: Progress;
+  readonly #hasCni: boolean;
   readonly #titles: Record<Stage, string>;
   #current: { stage: Stage | 'ready'; step: ProgressStep } | undefined;
 
-  constructor(progress: Progress, nodes: number) {
+  /** @param hasCni false where the network is the user's business */
+  constructor(progress: Progress, nodes: number, hasCni: boolean) {
+    this.#hasCni = hasCni;
     this.#progress = progress;
     this.#titles = {
       preparing: `Preparing nodes ${'📦 '.repeat(nodes)}`,
@@ -34,7 +37,7 @@ export class Stages {
   bootEvent(event: BootEvent): void {
     if (event.state === 'setup') {
       // The network's configuration was written before the node started.
-      this.enter('cni');
+      if (this.#hasCni) this.enter('cni');
       this.enter('storage');
     }
     this.#current?.step.detail(event.text);

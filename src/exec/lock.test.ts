@@ -34,7 +34,10 @@ test('the lock of a process that is gone is taken over', async () => {
 test('the lock of a live process is waited for, and then named in the error', async () => {
   const path = join(dir, 'x.lock');
   await writeFile(path, String(process.pid));
-  await expect(withLock(path, async () => {}, { withinMs: 120 })).rejects.toThrow(path);
+  await expect(withLock(path, async () => {}, { withinMs: 120 })).rejects.toMatchObject({
+    code: 'lock-held',
+    message: expect.stringContaining(path),
+  });
   expect(existsSync(path)).toBe(true);
 });
 
@@ -42,4 +45,26 @@ test('the lock is given back when the work fails', async () => {
   const path = join(dir, 'x.lock');
   await expect(withLock(path, async () => Promise.reject(new Error('no')), { withinMs: 1000 })).rejects.toThrow('no');
   expect(existsSync(path)).toBe(false);
+});
+
+test('whoever does not want to wait is told at once', async () => {
+  const path = join(dir, 'x.lock');
+  await withLock(
+    path,
+    () => expect(withLock(path, async () => {}, { withinMs: 0 })).rejects.toMatchObject({ code: 'lock-held' }),
+    { withinMs: 0 },
+  );
+});
+
+test('of many that find a stale lock, one at a time gets it', async () => {
+  const path = join(dir, 'x.lock');
+  await writeFile(path, '99999999');
+  let inside = 0;
+  const work = async () => {
+    inside += 1;
+    expect(inside).toBe(1);
+    await new Promise((r) => setTimeout(r, 5));
+    inside -= 1;
+  };
+  await Promise.all(Array.from({ length: 8 }, () => withLock(path, work, { withinMs: 10_000 })));
 });

@@ -1,34 +1,29 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import { until } from './until.ts';
 
+export interface LockOptions {
+  /** Milliseconds to wait for another holder; 0: do not wait. */
+  withinMs: number;
+  signal?: AbortSignal | undefined;
+  /** Called once, if another process holds the lock. */
+  onWait?: (() => void) | undefined;
+}
+
 /**
  * Run `work` while holding a lock file that names this process. A lock whose process is gone is taken over.
- * @throws {KinpodError} `lock-held` if another live process holds it for `withinMs`
+ * @throws {KinpodError} `lock-held` if another live process holds it for `withinMs`, `lock-unusable`
  */
-export async function withLock<T>(
-  path: string,
-  work: () => Promise<T>,
-  options: { withinMs: number; signal?: AbortSignal | undefined; onWait?: (() => void) | undefined },
-): Promise<T> {
-  await mkdir(dirname(path), { recursive: true });
+export async function withLock<T>(path: string, work: () => Promise<T>, options: LockOptions): Promise<T> {
   let waited = false;
-  await until(
-    async () => {
-      if (await take(path)) return true;
-      if (!waited) options.onWait?.();
-      waited = true;
-      return false;
-    },
-    {
-      withinMs: options.withinMs,
-      everyMs: 50,
-      what: `the lock ${path}`,
-      signal: options.signal,
-      hint: `if no other kinpod runs, remove ${path}`,
-    },
-  );
+  const acquired = async () => {
+    if (await take(path)) return true;
+    if (!waited) options.onWait?.();
+    waited = true;
+    return false;
+  };
+  if (!(await acquired())) await waitFor(path, acquired, options);
   try {
     return await work();
   } finally {
@@ -36,27 +31,58 @@ export async function withLock<T>(
   }
 }
 
-async function take(path: string): Promise<boolean> {
+/** Remove a lock whose process is gone; any other is left alone. */
+export async function removeStaleLock(path: string): Promise<void> {
+  if (!(await isStale(path))) return;
+  // Moved before it is removed: who else found it stale may have removed it by now, and a third have taken the lock anew.
+  const aside = `${path}.stale-${process.pid}`;
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(String(process.pid));
-    await file.close();
+    await rename(path, aside);
+    if (!(await isStale(aside))) await link(aside, path);
+  } catch {
+    // Somebody else was quicker, in the one or the other.
+  }
+  await rm(aside, { force: true });
+}
+
+async function waitFor(path: string, acquired: () => Promise<boolean>, options: LockOptions): Promise<void> {
+  const { withinMs, signal } = options;
+  const held = () =>
+    new KinpodError(`another kinpod holds the lock ${path}`, {
+      code: 'lock-held',
+      hint: `if no other kinpod runs, remove ${path}`,
+    });
+  if (withinMs === 0) throw held();
+  try {
+    await until(acquired, { withinMs, everyMs: 50, what: `the lock ${path}`, signal });
+  } catch (error) {
+    throw error instanceof KinpodError && error.code === 'timeout' ? held() : error;
+  }
+}
+
+/** The file appears with its content, by a link: a process that is killed here leaves no lock that names nobody. */
+async function take(path: string): Promise<boolean> {
+  const own = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(own, String(process.pid), { mode: 0o600 });
+    await link(own, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new KinpodError(`cannot create the lock ${path}`, {
-        code: 'give-up',
-        cause: error,
-        details: String(error),
-      });
+      const options = { code: 'lock-unusable', cause: error, details: String(error) };
+      throw new KinpodError(`cannot create the lock ${path}`, options);
     }
+  } finally {
+    await rm(own, { force: true });
   }
-  const pid = Number(await readFile(path, 'utf8').catch(() => ''));
-  if (pid > 0 && !isAlive(pid)) {
-    // Two waiters may both get here: the one that loses the race for `wx` above waits on.
-    await rm(path, { force: true });
-  }
+  await removeStaleLock(path);
   return false;
+}
+
+async function isStale(path: string): Promise<boolean> {
+  const pid = Number(await readFile(path, 'utf8').catch(() => ''));
+  return pid > 0 && !isAlive(pid);
 }
 
 function isAlive(pid: number): boolean {

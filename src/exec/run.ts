@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { type Options as ExecaOptions, execa } from 'execa';
 import { KinpodError } from '../errors/kinpod-error.ts';
@@ -24,7 +25,7 @@ export interface RunResult {
   /** Without the last line end. */
   stdout: string;
   stderr: string;
-  /** 128 + n where signal n ended the program. */
+  /** 128 + n where signal n ended the program, as a shell tells it. */
   exitCode: number;
 }
 
@@ -34,6 +35,8 @@ export class CommandError extends KinpodError {
   readonly commandLine: string;
   readonly commandExitCode: number | undefined;
   readonly stderr: string;
+  /** There is no such program, or it may not be run. */
+  readonly notStarted: boolean;
 
   constructor(commandLine: string, exitCode: number | undefined, output: string, stderr: string, cause: unknown) {
     const how = exitCode === undefined ? 'could not be run' : `failed with exit code ${exitCode}`;
@@ -41,6 +44,7 @@ export class CommandError extends KinpodError {
     this.commandLine = commandLine;
     this.commandExitCode = exitCode;
     this.stderr = stderr;
+    this.notStarted = exitCode === undefined;
   }
 }
 
@@ -89,19 +93,17 @@ export async function run(command: string, args: readonly string[], options: Run
   options.signal?.throwIfAborted();
   const stdout = text(result.stdout);
   const stderr = text(result.stderr);
-  if (
-    result.failed &&
-    (result.exitCode === undefined ? !options.allowFailure || result.code === 'ENOENT' : !options.allowFailure)
-  ) {
+  const exitCode = result.exitCode ?? (result.signal && 128 + constants.signals[result.signal]);
+  if (result.failed && (exitCode === undefined || !options.allowFailure)) {
     throw new CommandError(
       commandLine(command, args),
-      result.exitCode,
+      exitCode,
       text(result.all) || result.shortMessage || '',
       stderr,
       result.cause,
     );
   }
-  return { stdout, stderr, exitCode: result.exitCode ?? 1 };
+  return { stdout, stderr, exitCode: exitCode ?? 0 };
 }
 
 function text(output: unknown): string {

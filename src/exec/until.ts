@@ -27,7 +27,6 @@ export async function until<T>(look: () => Promise<T | undefined | false>, optio
       const found = await look();
       if (found !== undefined && found !== false) return found;
     } catch (error) {
-      if (error instanceof KinpodError && error.code === 'give-up') throw error;
       lastSeen = messageOf(error);
     }
     if (Date.now() - started > options.withinMs) {

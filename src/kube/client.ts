@@ -23,7 +23,7 @@ const REQUEST_TIMEOUT_MS = 5_000;
 
 /**
  * The few requests that kinpod itself makes of an API server. Not a client library: that would cost
- * a quarter of a second to load, for three GETs.
+ * a quarter of a second to load, for a few requests.
  */
 export class ApiClient {
   readonly #agent: Agent;

@@ -21,8 +21,19 @@ const NEW_FILE_MODE = 0o600;
 
 /** True for what must be written to and not replaced, such as /dev/null. */
 export function isSpecialFile(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
+  try {
+    const stats = statSync(path);
+    return !stats.isFile() && !stats.isDirectory();
+  } catch (error) {
+    // What it is does not matter where it is not; why it cannot be used is said by whoever reads or writes it.
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** ENOTDIR: what should be a directory above it is a file. */
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /**
@@ -33,7 +44,7 @@ export function readKubeconfigFile(path: string): string | undefined {
   try {
     return isSpecialFile(path) ? '' : readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw new KinpodError(`cannot read the kubeconfig: ${messageOf(error)}`, {
       code: 'kubeconfig-not-readable',
       hint: 'name another file with --kubeconfig or $KUBECONFIG',

@@ -67,7 +67,8 @@ function environment({ nodeName, address, cluster, apiServiceAddress }: BootInpu
   const variables = {
     NODE_NAME: nodeName,
     NODE_ADDRESS: address,
-    POD_SUBNET: cluster.networking.podSubnet,
+    // Another network plugin has its own way out of the cluster.
+    MASQUERADE_SUBNET: cluster.networking.disableDefaultCNI ? '' : cluster.networking.podSubnet,
     API_SERVICE_ADDRESS: apiServiceAddress,
     API_BACKEND: cluster.networking.kubeProxyMode === 'none' ? '' : `${address}:6443`,
   };

@@ -18,6 +18,13 @@ interface NodeRegistration {
 /** kubeadm's taint of control planes. */
 const CONTROL_PLANE_TAINT: Taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
 
+/** The kubelet's own, until a cloud's controller has looked at the Node. */
+const UNINITIALIZED_TAINT: Taint = {
+  key: 'node.cloudprovider.kubernetes.io/uninitialized',
+  value: 'true',
+  effect: 'NoSchedule',
+};
+
 /**
  * The Node as the kubelet and kubeadm would make it between them, created as soon as the API server answers: the kubelet then
  * finds it on its first try (kubelet_node_status.go, AlreadyExists), and its pod addresses need no allocation.
@@ -28,7 +35,12 @@ export function nodeObject(input: BootInput, documents: readonly KubeadmDocument
   const init = documents.find((d) => d.kind === 'InitConfiguration');
   const registration = (init?.nodeRegistration ?? {}) as NodeRegistration;
   const controlPlane = node.role === 'control-plane';
-  const taints = registration.taints ?? (controlPlane ? [CONTROL_PLANE_TAINT] : []);
+  const kubelet = documents.find((d) => d.kind === 'KubeletConfiguration');
+  const taints = [
+    ...(registration.taints ?? (controlPlane ? [CONTROL_PLANE_TAINT] : [])),
+    ...((kubelet?.registerWithTaints ?? []) as Taint[]),
+    ...(kubeletArg(registration, 'cloud-provider') === 'external' ? [UNINITIALIZED_TAINT] : []),
+  ];
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   return {
     apiVersion: 'v1',

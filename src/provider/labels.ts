@@ -4,7 +4,5 @@ export const ROLE_LABEL = 'io.x-k8s.kind.role';
 
 /** Address on the cluster's network that the node keeps for life, so that it is not given to another while the node is stopped. */
 export const ADDRESS_LABEL = 'dev.kinpod.address';
-/** Image reference that the node was made from, as the user or kinpod named it. */
-export const IMAGE_LABEL = 'dev.kinpod.image';
 /** Kubernetes version of a node, `v1.36.3`. */
 export const KUBERNETES_VERSION_LABEL = 'dev.kinpod.kubernetes-version';

@@ -27,7 +27,6 @@ export interface NodeSpec {
   mounts: readonly Mount[];
   env: Readonly<Record<string, string>>;
   labels: Readonly<Record<string, string>>;
-  sysctls: Readonly<Record<string, string>>;
 }
 
 /** What the host allows a node, as far as it shapes the node's container. */

@@ -46,7 +46,6 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
       mounts: [],
       env: { PROBE: 'a value, with "quotes" and = signs' },
       labels: { 'dev.kinpod.test': 'yes' },
-      sysctls: { 'net.ipv4.ip_unprivileged_port_start': '81' },
       ...change,
     });
     const shell = (script: string) => provider.exec(node, ['sh', '-c', script]);

@@ -15,7 +15,7 @@ export GOGC=off
 
 # An early refusal (namespaces that are not there yet, caches that are not filled) is over in less than a second.
 retry() {
-  tries=100
+  tries=2000 # the host's own limit comes first, and can be raised
   until "$@" >"$KINPOD/$LOG.log" 2>&1; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || { cat "$KINPOD/$LOG.log" >&2; return 1; }

@@ -7,11 +7,11 @@ set -eu
 # Pods leave the cluster with the node's address. In a chain of its own, so that a second run replaces it.
 masquerade() {
   iptables -w -t nat -N KINPOD-MASQ 2>/dev/null || iptables -w -t nat -F KINPOD-MASQ
-  iptables -w -t nat -A KINPOD-MASQ -d "$POD_SUBNET" -j RETURN
+  iptables -w -t nat -A KINPOD-MASQ -d "$MASQUERADE_SUBNET" -j RETURN
   iptables -w -t nat -A KINPOD-MASQ -m addrtype --dst-type LOCAL -j RETURN
   iptables -w -t nat -A KINPOD-MASQ -j MASQUERADE
-  iptables -w -t nat -C POSTROUTING -s "$POD_SUBNET" -j KINPOD-MASQ 2>/dev/null ||
-    iptables -w -t nat -A POSTROUTING -s "$POD_SUBNET" -j KINPOD-MASQ
+  iptables -w -t nat -C POSTROUTING -s "$MASQUERADE_SUBNET" -j KINPOD-MASQ 2>/dev/null ||
+    iptables -w -t nat -A POSTROUTING -s "$MASQUERADE_SUBNET" -j KINPOD-MASQ
 }
 
 # The API server's Service address works from the first second on. Until kube-proxy has programmed it, connections to it
@@ -45,7 +45,7 @@ fit_mtu() {
   [ "$mtu" -eq 1500 ] || [ ! -e "$conf" ] || sed -i "s/\"mtu\": [0-9]*/\"mtu\": $mtu/" "$conf"
 }
 
-masquerade
+[ -z "$MASQUERADE_SUBNET" ] || masquerade
 gate
 fit_mtu
 [ -z "$API_BACKEND" ] || early_service_address

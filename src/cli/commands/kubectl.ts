@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { arg } from '../flag.ts';
-import { DEFAULT_CLUSTER, sharedFlags } from './shared.ts';
+import { clusterName, sharedFlags } from './shared.ts';
 
 export const kubectl = defineCommand({
   path: ['kubectl'],
@@ -10,5 +10,5 @@ export const kubectl = defineCommand({
   flags: { name: sharedFlags.name },
   passThrough: true,
   examples: ['kinpod kubectl -- get nodes', 'kinpod kubectl --name ci-42 -- -n kube-system get pods -o wide'],
-  run: ({ args, flags, kinpod, common }) => kinpod.kubectl(flags.name ?? DEFAULT_CLUSTER, args.args, common),
+  run: ({ args, flags, kinpod, common }) => kinpod.kubectl(clusterName(flags.name), args.args, common),
 });

@@ -1,13 +1,16 @@
+import { DEFAULT_CLUSTER_NAME } from '../../config/defaults.ts';
 import { isAbort, KinpodError, messageOf } from '../../errors/kinpod-error.ts';
 import type { Mendable } from '../../index.ts';
 import { flag } from '../flag.ts';
 
-/** kind's name for a cluster that was given none. */
-export const DEFAULT_CLUSTER = 'kind';
+/** The cluster that is meant: an empty name is none, as in kind. */
+export function clusterName(name: string | undefined): string {
+  return name || DEFAULT_CLUSTER_NAME;
+}
 
 /** Flags that several commands share. */
 export const sharedFlags = {
-  name: flag.text('cluster name', { short: 'n', value: 'NAME', default: DEFAULT_CLUSTER, env: 'CLUSTER_NAME' }),
+  name: flag.text('cluster name', { short: 'n', value: 'NAME', default: DEFAULT_CLUSTER_NAME, env: 'CLUSTER_NAME' }),
   kubeconfig: flag.path('kubeconfig file to change', { default: '$KUBECONFIG or ~/.kube/config' }),
   internal: flag.boolean("use the API server's address inside the nodes' network"),
   output: flag.choice('print data for scripts', ['json'], { short: 'o' }),

@@ -1,4 +1,5 @@
-import { KinpodError } from '../../errors/kinpod-error.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KinpodError, messageOf } from '../../errors/kinpod-error.ts';
 import type { Provider } from '../../provider/provider.ts';
 
 /** What the boot scripts of a node report, see images/node/boot/lib.sh. */
@@ -11,6 +12,9 @@ export interface BootEvent {
 
 /** Seconds that a node may take from its start until it is set up, before it is given up. kubeadm's own limit is 4 minutes. */
 export const BOOT_LIMIT_SECONDS = 240;
+
+/** Milliseconds before a program that was to follow the boot, and ended, is started again. */
+const AGAIN_MS = 200;
 
 /** Parse a line of a node's event file; undefined for anything else that a program may have printed. */
 export function parseBootEvent(line: string): BootEvent | undefined {
@@ -29,13 +33,16 @@ export interface FollowOptions {
  * @throws {KinpodError} `boot-failed`, `boot-timeout`, or `node-stopped`
  */
 export async function followBoot(provider: Provider, node: string, options: FollowOptions): Promise<void> {
-  const limit = AbortSignal.timeout(options.limitMs);
+  // Longer than a day is no limit, and more than Node.js' timers can count.
+  const limit = AbortSignal.timeout(Math.min(Math.round(options.limitMs), 24 * 3600 * 1000));
   const ended = new AbortController();
   const signal = AbortSignal.any([options.signal, limit, ended.signal]);
   const seen = new Set<string>();
   let last: BootEvent = { state: 'files', text: 'starting' };
+  let complaint = '';
   const onLine = (line: string) => {
     const event = parseBootEvent(line);
+    if (!event) complaint = line;
     if (!event || seen.has(line)) return;
     seen.add(line);
     last = event;
@@ -43,15 +50,20 @@ export async function followBoot(provider: Provider, node: string, options: Foll
     // The program in the node ends by itself, a little later.
     if (event.state === 'done' || event.state === 'failed') ended.abort();
   };
+  const lastSeen = () => [`last seen: ${last.text}`, complaint].filter(Boolean).join('\n');
   while (last.state !== 'done' && last.state !== 'failed') {
     // systemd may end what was started before it: then it is started again, and tells from the beginning.
-    await provider.exec(node, ['sh', '/kind/kinpod/follow.sh'], { signal, onLine, allowFailure: true }).catch(() => {});
+    await provider
+      .exec(node, ['sh', '/kind/kinpod/follow.sh'], { signal, onLine, allowFailure: true })
+      .catch((error: unknown) => {
+        complaint = messageOf(error);
+      });
     if (ended.signal.aborted) break;
     options.signal.throwIfAborted();
     if (limit.aborted) {
       throw new KinpodError(`${node} was not set up within ${options.limitMs / 1000}s`, {
         code: 'boot-timeout',
-        details: `last seen: ${last.text}`,
+        details: lastSeen(),
         hint: 'on a slow machine give it more time: --timeout-factor 3',
       });
     }
@@ -59,9 +71,10 @@ export async function followBoot(provider: Provider, node: string, options: Foll
     if (!nodes.find((n) => n.name === node)?.running) {
       throw new KinpodError(`${node} stopped while it booted`, {
         code: 'node-stopped',
-        details: `last seen: ${last.text}`,
+        details: lastSeen(),
       });
     }
+    await sleep(AGAIN_MS, undefined, { signal: options.signal });
   }
   if (last.state === 'failed') throw new KinpodError(`${node}: ${last.text}`, { code: 'boot-failed' });
 }

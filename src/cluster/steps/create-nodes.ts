@@ -74,7 +74,6 @@ async function specOf(layout: ClusterLayout, node: NodeLayout, address: string):
       ...(dnsSearch ? { KIND_DNS_SEARCH: dnsSearch.join(' ') } : {}),
     },
     labels: { [KUBERNETES_VERSION_LABEL]: layout.image.version.text },
-    sysctls: {},
   };
 }
 

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { runtimeDir } from '../../exec/directories.ts';
-import { withLock } from '../../exec/lock.ts';
+import { removeStaleLock, withLock } from '../../exec/lock.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
 import { chooseSubnet, freeAddresses, ulaSubnet } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type { ContainerRole, HostAllowances, LocalImage, NodeInfo, NodeSpec, Provider } from '../provider.ts';
 import { type EngineFacts, ulimitArgs } from './engine.ts';
-import { createArgs, volumeArgs } from './run-args.ts';
+import { createArgs, varVolume, volumeArgs } from './run-args.ts';
 
 /** Port of the API server inside a node. */
 const API_PORT = 6443;
@@ -46,18 +46,22 @@ export class ContainerProvider implements Provider {
     const filter = cluster === undefined ? CLUSTER_LABEL : `${CLUSTER_LABEL}=${cluster}`;
     const { stdout } = await this.#run(['ps', '--all', '--filter', `label=${filter}`, '--format', 'json']);
     const entries = JSON.parse(stdout || '[]') as PsEntry[];
-    return entries
-      .map((e) => {
-        const labels = labelsOf(e.Labels);
-        return {
-          name: e.Names[0] ?? '',
-          cluster: labels[CLUSTER_LABEL] ?? '',
-          role: (labels[ROLE_LABEL] ?? 'worker') as ContainerRole,
-          running: e.State === 'running',
-          labels,
-        };
-      })
-      .sort((a, b) => a.name.localeCompare(b.name));
+    return (
+      entries
+        .map((e) => {
+          const labels = labelsOf(e.Labels);
+          return {
+            name: e.Names[0] ?? '',
+            cluster: labels[CLUSTER_LABEL] ?? '',
+            role: (labels[ROLE_LABEL] ?? 'worker') as ContainerRole,
+            running: e.State === 'running',
+            labels,
+          };
+        })
+        // Podman takes an empty value in a filter for "any value".
+        .filter((n) => cluster === undefined || n.cluster === cluster)
+        .sort((a, b) => a.name.localeCompare(b.name))
+    );
   }
 
   async findImage(reference: string): Promise<LocalImage | undefined> {
@@ -98,15 +102,14 @@ export class ContainerProvider implements Provider {
       this.#lockFile('addresses'),
       async () => {
         const taken = new Set((await this.listNodes()).map((n) => n.labels[ADDRESS_LABEL] ?? ''));
-        return use(freeAddresses(subnet, taken, count));
+        return use(this.#free(subnet, taken, count));
       },
       { withinMs: 120_000, signal },
     );
   }
 
   async createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void> {
-    // What a killed create left behind has the same names and would be in the way.
-    await this.#run(volumeArgs(spec), { signal, allowFailure: true });
+    await this.#createVolume(spec, signal);
     await this.#run(createArgs(spec, this.#engine, this.#network, this.#host), { signal });
   }
 
@@ -129,11 +132,12 @@ export class ContainerProvider implements Provider {
   async deleteCluster(cluster: string): Promise<string[]> {
     const names = (await this.listNodes(cluster)).map((n) => n.name);
     // Volumes are found by label: a create that was killed early left one without a node, and kind's have no names.
-    const volumes = await Promise.all([`${CLUSTER_LABEL}=${cluster}`, ...names].map((l) => this.#volumesWith(l)));
+    const volumes = await this.#volumesOf(cluster, names);
     // `--time 0`: systemd in a node does not stop on SIGTERM, and nothing of a deleted node is worth waiting 10 s for.
     if (names.length > 0) await this.#run(['rm', '--force', '--volumes', '--ignore', '--time', '0', ...names]);
-    const left = [...new Set(volumes.flat())];
-    if (left.length > 0) await this.#run(['volume', 'rm', '--force', ...left]);
+    if (volumes.length > 0) await this.#run(['volume', 'rm', '--force', ...volumes]);
+    // Locks too can be what a killed create left behind.
+    await Promise.all(['addresses', 'network'].map((name) => removeStaleLock(this.#lockFile(name))));
     return names;
   }
 
@@ -154,9 +158,20 @@ export class ContainerProvider implements Provider {
     return { host: host.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1', port: Number(port) };
   }
 
-  async #volumesWith(label: string): Promise<string[]> {
-    const { stdout } = await this.#run(['volume', 'ls', '--quiet', '--filter', `label=${label}`]);
-    return stdout.split('\n').filter(Boolean);
+  async #volumesOf(cluster: string, nodes: readonly string[]): Promise<string[]> {
+    const { stdout } = await this.#run(['volume', 'ls', '--format', 'json']);
+    const volumes = JSON.parse(stdout || '[]') as { Name: string; Labels: Record<string, string> | null }[];
+    return volumes
+      .filter(({ Labels }) => Labels?.[CLUSTER_LABEL] === cluster || nodes.some((node) => Labels?.[node] !== undefined))
+      .map((volume) => volume.Name);
+  }
+
+  /** A volume of that name without a node is what a killed create, or an engine's `rm`, left: an old cluster's data. */
+  async #createVolume(spec: NodeSpec, signal: AbortSignal | undefined): Promise<void> {
+    const { exitCode, stderr } = await this.#run(volumeArgs(spec), { signal, allowFailure: true });
+    if (exitCode === 0) return;
+    if (/already exists/.test(stderr)) await this.#run(['volume', 'rm', varVolume(spec.name)], { signal });
+    await this.#run(volumeArgs(spec), { signal });
   }
 
   async #findSubnet(): Promise<string | undefined> {
@@ -200,6 +215,19 @@ export class ContainerProvider implements Provider {
     return [...ofEngine, ...ofHost];
   }
 
+  #free(subnet: string, taken: ReadonlySet<string>, count: number): string[] {
+    try {
+      return freeAddresses(subnet, taken, count);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new KinpodError(`the network "${this.#network}" has no addresses left for nodes: ${error.message}`, {
+        code: 'network-full',
+        hint: `delete clusters, or the network once none uses it: ${this.#engine.command} network rm ${this.#network}`,
+        cause: error,
+      });
+    }
+  }
+
   #lockFile(name: string): string {
     return join(runtimeDir(), `${this.#engine.name}-${this.#network}-${name}.lock`);
   }
@@ -219,7 +247,7 @@ function labelsOf(labels: PsEntry['Labels']): Record<string, string> {
 }
 
 function engineMissing(error: unknown, engine: EngineFacts): KinpodError | undefined {
-  if (!(error instanceof CommandError) || error.commandExitCode !== undefined) return undefined;
+  if (!(error instanceof CommandError) || !error.notStarted) return undefined;
   return new KinpodError(`${engine.command} cannot be run: it is not installed, or not on the PATH`, {
     code: 'engine-missing',
     hint: 'kinpod check --fix',
@@ -230,7 +258,7 @@ function engineMissing(error: unknown, engine: EngineFacts): KinpodError | undef
 /** The engine's complaint about a host port that somebody else listens on, in words that name the port. */
 function portInUse(error: unknown): KinpodError | undefined {
   if (!(error instanceof CommandError)) return undefined;
-  const match = /(?:listen tcp\d? |bind.* )?(\S+:\d+)?.*address already in use/i.exec(error.stderr);
+  const match = /(?:(\S+:\d+): )?(?:bind: )?address already in use/i.exec(error.stderr);
   if (!match) return undefined;
   return new KinpodError(`a host port that the cluster publishes is in use${match[1] ? `: ${match[1]}` : ''}`, {
     code: 'port-in-use',

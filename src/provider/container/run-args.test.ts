@@ -14,7 +14,6 @@ const spec: NodeSpec = {
   mounts: [],
   env: {},
   labels: {},
-  sysctls: {},
 };
 const args = (change: Partial<NodeSpec> = {}, allowances: Partial<HostAllowances> = {}) =>
   createArgs({ ...spec, ...change }, podman, 'kind', { ...host, ...allowances });

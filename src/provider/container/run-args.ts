@@ -1,10 +1,10 @@
 import type { Mount, PortMapping } from '../../config/types.ts';
-import { ADDRESS_LABEL, CLUSTER_LABEL, IMAGE_LABEL, ROLE_LABEL } from '../labels.ts';
+import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type { HostAllowances, NodeSpec } from '../provider.ts';
 import { type EngineFacts, ulimitArgs } from './engine.ts';
 
 /** Name of the volume that holds a node's /var. */
-function varVolume(node: string): string {
+export function varVolume(node: string): string {
   return `${node}-var`;
 }
 
@@ -30,7 +30,6 @@ export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string,
     [CLUSTER_LABEL]: spec.cluster,
     [ROLE_LABEL]: spec.role,
     [ADDRESS_LABEL]: spec.address,
-    [IMAGE_LABEL]: spec.image,
     ...spec.labels,
   };
   const env = { container: engine.name, ...spec.env };
@@ -59,7 +58,6 @@ export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string,
     ...ulimitArgs(host),
     ...Object.entries(labels).flatMap(([k, v]) => ['--label', `${k}=${v}`]),
     ...Object.entries(env).flatMap(([k, v]) => ['--env', `${k}=${v}`]),
-    ...Object.entries(spec.sysctls).map(([k, v]) => `--sysctl=${k}=${v}`),
     ...spec.mounts.map(mountArg),
     ...spec.ports.map((p) => publishArg(p, engine)),
     spec.image,

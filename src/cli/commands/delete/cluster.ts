@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command.ts';
 import { arg } from '../../flag.ts';
-import { DEFAULT_CLUSTER, explained, quoted, sharedFlags } from '../shared.ts';
+import { clusterName, explained, quoted, sharedFlags } from '../shared.ts';
 
 export const deleteCluster = defineCommand({
   path: ['delete', 'cluster'],
@@ -10,7 +10,8 @@ export const deleteCluster = defineCommand({
   flags: { name: sharedFlags.name, kubeconfig: sharedFlags.kubeconfig },
   examples: ['kinpod delete cluster', 'kinpod delete cluster --name ci-42'],
   run: async ({ flags, kinpod, common, out }) => {
-    const { name = DEFAULT_CLUSTER, kubeconfig } = flags;
+    const { kubeconfig } = flags;
+    const name = clusterName(flags.name);
     out.status(`Deleting cluster "${name}" ...`);
     const { nodes } = await explained(
       `failed to delete cluster "${name}"`,

@@ -1,5 +1,5 @@
 import { defineCommand } from '../../command.ts';
-import { DEFAULT_CLUSTER, sharedFlags } from '../shared.ts';
+import { clusterName, sharedFlags } from '../shared.ts';
 
 export const exportKubeconfig = defineCommand({
   path: ['export', 'kubeconfig'],
@@ -7,7 +7,8 @@ export const exportKubeconfig = defineCommand({
   flags: { name: sharedFlags.name, kubeconfig: sharedFlags.kubeconfig, internal: sharedFlags.internal },
   examples: ['kinpod export kubeconfig --name ci-42', 'kinpod export kubeconfig --kubeconfig ./kubeconfig.yaml'],
   run: async ({ flags, kinpod, common, out }) => {
-    const { name = DEFAULT_CLUSTER, kubeconfig, internal } = flags;
+    const { kubeconfig, internal } = flags;
+    const name = clusterName(flags.name);
     const { context } = await kinpod.exportKubeconfig(name, { ...common, kubeconfig, internal });
     out.status(`Set kubectl context to "${context}"`);
   },

@@ -1,5 +1,5 @@
 import { defineCommand } from '../../command.ts';
-import { DEFAULT_CLUSTER, sharedFlags } from '../shared.ts';
+import { clusterName, sharedFlags } from '../shared.ts';
 
 export const getKubeconfig = defineCommand({
   path: ['get', 'kubeconfig'],
@@ -8,7 +8,8 @@ export const getKubeconfig = defineCommand({
   readOnly: true,
   examples: ['kinpod get kubeconfig > kubeconfig.yaml', 'kinpod get kubeconfig --name ci-42 --internal'],
   run: async ({ flags, kinpod, common, out }) => {
-    const { name = DEFAULT_CLUSTER, internal } = flags;
+    const { internal } = flags;
+    const name = clusterName(flags.name);
     out.data(await kinpod.getKubeconfig(name, { ...common, internal }));
   },
 });

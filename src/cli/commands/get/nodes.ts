@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command.ts';
 import { flag } from '../../flag.ts';
-import { DEFAULT_CLUSTER, sharedFlags } from '../shared.ts';
+import { clusterName, sharedFlags } from '../shared.ts';
 
 export const getNodes = defineCommand({
   path: ['get', 'nodes'],
@@ -13,7 +13,8 @@ export const getNodes = defineCommand({
   readOnly: true,
   examples: ['kinpod get nodes', 'kinpod get nodes --name ci-42 -o json', 'kinpod get nodes --all-clusters'],
   run: async ({ flags, kinpod, common, out }) => {
-    const { name = DEFAULT_CLUSTER, allClusters } = flags;
+    const { allClusters } = flags;
+    const name = clusterName(flags.name);
     const nodes = await kinpod.getNodes(allClusters ? undefined : name, common);
     if (flags.output === 'json') return out.json(nodes);
     if (nodes.length > 0) return out.data(nodes.map((node) => node.name).join('\n'));
