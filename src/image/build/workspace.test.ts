@@ -56,6 +56,16 @@ test('closing removes what no build has used for a month, and keeps the rest', a
   expect([existsSync(old), existsSync(used), existsSync(workspace.temporary)]).toEqual([false, true, false]);
 });
 
+test('closing keeps the stores that were used last, which are large', async () => {
+  for (const [age, key] of ['newest', 'middle', 'oldest'].entries()) {
+    const path = await workspace.cached('stores', key, write(''));
+    const used = new Date(Date.now() - age * 1000);
+    await utimes(path, used, used);
+  }
+  await workspace.close();
+  expect((await readdir(join(root, 'stores'))).sort()).toEqual(['middle', 'newest']);
+});
+
 test('keys tell apart what is joined differently', () => {
   expect(keyOf('ab', 'c')).not.toBe(keyOf('a', 'bc'));
   expect(keyOf({ a: 1 })).toBe(keyOf({ a: 1 }));

@@ -6,9 +6,13 @@ import { run } from '../../exec/run.ts';
 /** Milliseconds after which something that no build has used is removed from the cache. */
 const UNUSED_MS = 30 * 24 * 3600 * 1000;
 
-/** Parts of the cache: directories of things that are found by their key. */
-const KINDS = ['debian', 'programs', 'modules', 'stores'] as const;
-export type CacheKind = (typeof KINDS)[number];
+/**
+ * Parts of the cache: directories of things that are found by their key. At most so many are kept of each, the last used
+ * ones: enough for two releases of Kubernetes, with packed and unpacked images of one (a store has 0.6 GB).
+ */
+const KEPT = { debian: 6, programs: 12, modules: 4, stores: 2 } as const;
+export type CacheKind = keyof typeof KEPT;
+const KINDS = Object.keys(KEPT) as CacheKind[];
 
 /**
  * The build's part of the user's cache directory, and a place for things in the making beside it, on the same file system:
@@ -63,13 +67,15 @@ export class Workspace {
     );
   }
 
-  /** Remove what is in the making, and what has not been used for a month. */
+  /** Remove what is in the making, and what will hardly be used again. */
   async close(): Promise<void> {
     await removeTree(this.temporary);
     for (const kind of KINDS) {
-      for (const name of await readdir(join(this.root, kind))) {
-        const path = join(this.root, kind, name);
-        if (Date.now() - (await stat(path)).mtimeMs > UNUSED_MS) await removeTree(path);
+      const paths = (await readdir(join(this.root, kind))).map((name) => join(this.root, kind, name));
+      const used = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
+      used.sort((a, b) => b.at - a.at);
+      for (const [rank, { path, at }] of used.entries()) {
+        if (rank >= KEPT[kind] || Date.now() - at > UNUSED_MS) await removeTree(path);
       }
     }
   }
