@@ -50,8 +50,9 @@ export class BuildEngine {
     const { stdout } = await run(this.#command, ['images', '--quiet', '--no-trunc', '--filter', filter]);
     const ids = stdout.split('\n').filter(Boolean);
     if (ids.length === 0) return undefined;
-    const inspected = await run(this.#command, ['image', 'inspect', ...new Set(ids)]);
-    const images = JSON.parse(inspected.stdout) as { Id: string; History?: { created_by?: string }[] }[];
+    // One of them may have been removed meanwhile; the others are told all the same.
+    const inspected = await run(this.#command, ['image', 'inspect', ...new Set(ids)], { allowFailure: true });
+    const images = JSON.parse(inspected.stdout || '[]') as { Id: string; History?: { created_by?: string }[] }[];
     return images.find((image) => image.History?.every((step) => step.created_by === CREATED_BY))?.Id;
   }
 
