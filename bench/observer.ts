@@ -41,7 +41,7 @@ export interface ObserverOptions {
 
 /**
  * Looks at a cluster that is being made, without a word to the program that makes it: takes the administrator's kubeconfig from
- * the node's file system as soon as kubeadm has written it, asks for `/readyz`, and from then on holds two watches open. That
+ * the node's file system as soon as kubeadm has written it, waits for the API server, and from then on holds two watches open. That
  * costs the cluster next to nothing, and a change is seen within milliseconds.
  */
 export class Observer {
@@ -75,15 +75,16 @@ export class Observer {
     const host = this.#containers.find((c) => c.name === node)?.address ?? '';
     const api = new ApiClient({ host, port: API_PORT }, credentials);
     this.#api = api;
-    await this.#look('/readyz', () => api.get('/readyz', this.#signal));
-    this.#reach('readyz');
-
+    await this.#look('the API server', () => api.get('/version', this.#signal));
     const agent = new Agent({ ...credentials, servername: 'localhost' });
     const follow = (path: string, objects: Map<string, Watched>) =>
       watch({ agent, host, path, signal: this.#signal, objects, onChange: () => this.#evaluate() });
     const watching = Promise.all([follow('/api/v1/nodes', this.#nodes), follow('/api/v1/pods', this.#pods)]);
     // It ends by being aborted.
     watching.catch(() => {});
+    // Beside the watches: a node can be Ready before the API server calls itself so.
+    await this.#look('/readyz', () => api.get('/readyz', this.#signal));
+    this.#reach('readyz');
     return this.#look('every system pod, and the first pod of a user', async () => {
       const { nodesReady, corednsReady, systemPodsReady, firstPodRuns } = this.#points;
       const all = [nodesReady, corednsReady, systemPodsReady, firstPodRuns];
