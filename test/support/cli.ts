@@ -11,9 +11,9 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The program under test: the bundled file, as users have it. */
 export const KINPOD = join(root, 'dist', 'kinpod.js');
 
-// What a developer has set for kind or kinpod must not decide what the tests see.
+// What a developer has set for kind or kinpod must not decide what the tests see. KINPOD_TEST_… is for the tests themselves.
 for (const name of Object.keys(process.env)) {
-  if (/^(KIND|KINPOD)_/.test(name)) delete process.env[name];
+  if (/^(KIND|KINPOD)_(?!TEST_)/.test(name)) delete process.env[name];
 }
 
 export interface CliOptions {
