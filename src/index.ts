@@ -31,7 +31,7 @@ import {
   defaultImageName,
 } from './image/build/build-node-image.ts';
 import { ensureNodeImage, KIND_NODE_IMAGE, type NodeImage } from './image/node-image.ts';
-import { mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
+import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
 import { type Progress, silent } from './progress/progress.ts';
 import type { NodeInfo } from './provider/provider.ts';
@@ -108,6 +108,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
   for (const warning of warnings) progress.warn(warning);
+  checkKubeconfig(options.kubeconfig, session.env);
   const create = async (): Promise<CreatedCluster> => {
     if (!options.dryRun) progress.info(`Creating cluster "${config.name}" ...`);
     const images = await nodeImages(config, session, Boolean(options.dryRun));

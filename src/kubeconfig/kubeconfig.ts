@@ -41,6 +41,14 @@ export async function mergeKubeconfig(
 }
 
 /**
+ * Look whether the files that {@link mergeKubeconfig} would read can be read, before minutes of work are put into what goes there.
+ * @throws {KinpodError} `invalid-kubeconfig`, `kubeconfig-not-readable`
+ */
+export function checkKubeconfig(target: string | undefined, env: Environment): void {
+  for (const path of kubeconfigPaths(target, env)) new KubeconfigDocument(readKubeconfigFile(path) ?? '', path);
+}
+
+/**
  * Remove the cluster, user and context of that name from all files in question, and the current context where it is
  * that one. Files that do not mention the name are not locked, and need not even be valid.
  * @returns the paths of the files that were changed

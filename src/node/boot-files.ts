@@ -64,13 +64,16 @@ function scriptFiles(scripts: Readonly<Record<string, string>>): NodeFile[] {
 
 /** Shell assignments for the scripts. None of the values can hold a quote: they are names, addresses and subnets. */
 function environment({ nodeName, address, cluster, apiServiceAddress }: BootInput): string {
+  const { kubeProxyMode, serviceSubnet } = cluster.networking;
   const variables = {
     NODE_NAME: nodeName,
     NODE_ADDRESS: address,
     // Another network plugin has its own way out of the cluster.
     MASQUERADE_SUBNET: cluster.networking.disableDefaultCNI ? '' : cluster.networking.podSubnet,
+    // With ipvs, Service addresses are the node's own and stay in the packets.
+    REFUSED_SUBNET: ['iptables', 'nftables'].includes(kubeProxyMode) ? serviceSubnet : '',
     API_SERVICE_ADDRESS: apiServiceAddress,
-    API_BACKEND: cluster.networking.kubeProxyMode === 'none' ? '' : `${address}:6443`,
+    API_BACKEND: kubeProxyMode === 'none' ? '' : `${address}:6443`,
   };
   return Object.entries(variables)
     .map(([k, v]) => `${k}='${v}'\n`)

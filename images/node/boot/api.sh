@@ -84,6 +84,11 @@ settle_kubelet() {
   done
 }
 
+# A user's first pod is refused until the controller manager has made this account; kind's users never meet that.
+default_account() {
+  until [ "$(request "$API/api/v1/namespaces/default/serviceaccounts/default")" = 200 ]; do sleep 0.1; done
+}
+
 addons() {
   LOG=addons
   retry kubeadm init phase addon all --config /kind/kubeadm.conf --kubeconfig "$ADMIN"
@@ -124,6 +129,7 @@ storage
 uploads
 wait "$controllers"
 settle_kubelet
+default_account
 release_log_space || true
 rm "$KINPOD/boot.crt" "$KINPOD/boot.key"
 : >"$KINPOD/set-up"

@@ -23,6 +23,15 @@ early_service_address() {
   done
 }
 
+# Until kube-proxy has programmed a Service, what is sent to it is refused at once. It would leave by the default route
+# instead and be lost, and a name that is looked up in the first seconds would take five more: that is how long resolvers wait.
+refuse_unknown_services() {
+  for chain in FORWARD OUTPUT; do
+    set -- "$chain" -d "$REFUSED_SUBNET" -j REJECT
+    iptables -w -C "$@" 2>/dev/null || iptables -w -A "$@"
+  done
+}
+
 # Pods of the other nodes are reached through those nodes' addresses, which do not change.
 peer_routes() {
   while read -r pod_cidr node_address; do
@@ -49,4 +58,5 @@ fit_mtu() {
 gate
 fit_mtu
 [ -z "$API_BACKEND" ] || early_service_address
+[ -z "$REFUSED_SUBNET" ] || refuse_unknown_services
 peer_routes
