@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { version as ownVersion } from '../../src/version.ts';
 import { allPodsReady, useCluster } from '../support/cluster.ts';
 import { added, engineState, footprint, traces } from '../support/engine-state.ts';
+import { eventually } from '../support/eventually.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
 
 /** What a user has in the file before: other entries, and words of their own. */
@@ -46,12 +47,21 @@ describe('create cluster', () => {
     expect(cluster.created.stdout).toBe('');
   });
 
-  test('makes a Ready node of the Kubernetes version of the image, that pods may run on', async () => {
+  test('makes a Ready node of the Kubernetes version of the image', async () => {
     const { items } = await cluster.get<{ items: Node[] }>('nodes');
     expect(items.map((n) => [n.metadata.name, n.status.nodeInfo.kubeletVersion])).toEqual([[cluster.node, 'v1.36.3']]);
     expect(items[0]?.status.conditions.find((c) => c.type === 'Ready')?.status).toBe('True');
-    expect(items[0]?.spec.taints).toBeUndefined();
     expect(items[0]?.spec.providerID).toBe(`kind://podman/${cluster.name}/${cluster.node}`);
+  });
+
+  test('leaves its node without a taint, once the controller manager has seen that it is Ready', async () => {
+    await eventually(
+      async () => {
+        const { items } = await cluster.get<{ items: Node[] }>('nodes');
+        return items.length === 1 && items.every((n) => n.spec.taints === undefined);
+      },
+      { withinMs: 30_000, what: 'the node to have no taint' },
+    );
   });
 
   test('brings every system pod to Running without a restart', async () => {
