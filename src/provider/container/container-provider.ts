@@ -130,9 +130,12 @@ export class ContainerProvider implements Provider {
   }
 
   async deleteCluster(cluster: string): Promise<string[]> {
-    const names = (await this.listNodes(cluster)).map((n) => n.name);
+    const [nodes, allVolumes] = await Promise.all([this.listNodes(cluster), this.#listVolumes()]);
+    const names = nodes.map((n) => n.name);
     // Volumes are found by label: a create that was killed early left one without a node, and kind's have no names.
-    const volumes = await this.#volumesOf(cluster, names);
+    const volumes = allVolumes
+      .filter(({ Labels }) => Labels?.[CLUSTER_LABEL] === cluster || names.some((node) => Labels?.[node] !== undefined))
+      .map((volume) => volume.Name);
     // `--time 0`: systemd in a node does not stop on SIGTERM, and nothing of a deleted node is worth waiting 10 s for.
     if (names.length > 0) await this.#run(['rm', '--force', '--volumes', '--ignore', '--time', '0', ...names]);
     if (volumes.length > 0) await this.#run(['volume', 'rm', '--force', ...volumes]);
@@ -158,12 +161,9 @@ export class ContainerProvider implements Provider {
     return { host: host.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1', port: Number(port) };
   }
 
-  async #volumesOf(cluster: string, nodes: readonly string[]): Promise<string[]> {
+  async #listVolumes(): Promise<{ Name: string; Labels: Record<string, string> | null }[]> {
     const { stdout } = await this.#run(['volume', 'ls', '--format', 'json']);
-    const volumes = JSON.parse(stdout || '[]') as { Name: string; Labels: Record<string, string> | null }[];
-    return volumes
-      .filter(({ Labels }) => Labels?.[CLUSTER_LABEL] === cluster || nodes.some((node) => Labels?.[node] !== undefined))
-      .map((volume) => volume.Name);
+    return JSON.parse(stdout || '[]');
   }
 
   /** A volume of that name without a node is what a killed create, or an engine's `rm`, left: an old cluster's data. */
