@@ -10,7 +10,7 @@ import {
   realHost,
 } from './check/index.ts';
 import { createPlan, createCluster as runCreate } from './cluster/create-cluster.ts';
-import { administrator } from './cluster/existing.ts';
+import { administrator, findApiNodes } from './cluster/existing.ts';
 import { withKubectl } from './cluster/kubectl.ts';
 import { refuseUnsupported } from './cluster/layout.ts';
 import { removeStaleClaim, withClaimedName } from './cluster/name-claim.ts';
@@ -202,7 +202,7 @@ export async function getNodes(name: string | undefined, options: CommonOptions 
 /** @throws {KinpodError} `no-such-cluster`, `node-stopped` */
 export async function getKubeconfig(name: string, options: EndpointOptions = {}): Promise<string> {
   const { provider } = await openSession(options);
-  return renderKubeconfig(await administrator(provider, name, options.internal ?? false));
+  return renderKubeconfig(await administrator(provider, await findApiNodes(provider, name), options.internal ?? false));
 }
 
 /** @throws {KinpodError} `no-such-cluster`, `node-stopped`, `invalid-kubeconfig` */
@@ -211,7 +211,7 @@ export async function exportKubeconfig(
   options: EndpointOptions & KubeconfigOptions = {},
 ): Promise<{ path: string; context: string }> {
   const { provider, env, signal } = await openSession(options);
-  const entry = await administrator(provider, name, options.internal ?? false);
+  const entry = await administrator(provider, await findApiNodes(provider, name), options.internal ?? false);
   return { path: await mergeKubeconfig(entry, options.kubeconfig, env, signal), context: entry.name };
 }
 

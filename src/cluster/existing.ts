@@ -4,14 +4,21 @@ import { httpsUrl } from '../network/endpoint.ts';
 import type { NodeInfo, Provider } from '../provider/provider.ts';
 import { contextName } from './names.ts';
 
-/**
- * The node by which a cluster's API server is reached: the load balancer where there is one, else the first control plane.
- * @throws {KinpodError} `no-such-cluster` in kind's words
- */
-export async function apiServerNode(provider: Provider, cluster: string): Promise<NodeInfo> {
+/** The nodes of an existing cluster that its API is about. */
+export interface ApiNodes {
+  cluster: string;
+  /** By which the API server is reached: the load balancer where there is one, else the first control plane. */
+  server: NodeInfo;
+  /** Which has kubeadm's files and the programs of the cluster's version. */
+  controlPlane: NodeInfo;
+}
+
+/** @throws {KinpodError} `no-such-cluster` in kind's words */
+export async function findApiNodes(provider: Provider, cluster: string): Promise<ApiNodes> {
   const nodes = await provider.listNodes(cluster);
-  const node = nodes.find((n) => n.role === 'external-load-balancer') ?? nodes.find((n) => n.role === 'control-plane');
-  if (node) return node;
+  const controlPlane = nodes.find((n) => n.role === 'control-plane');
+  const server = nodes.find((n) => n.role === 'external-load-balancer') ?? controlPlane;
+  if (server) return { cluster, server, controlPlane: controlPlane ?? server };
   throw new KinpodError(
     `could not locate any control plane nodes for cluster named '${cluster}'. Use the --name option to select a different cluster`,
     { code: 'no-such-cluster', hint: 'kinpod get clusters' },
@@ -22,9 +29,11 @@ export async function apiServerNode(provider: Provider, cluster: string): Promis
  * An administrator's access to an existing cluster, kind's or kinpod's, from the admin.conf that kubeadm left in its node.
  * @param internal with the address inside the nodes' network
  */
-export async function administrator(provider: Provider, cluster: string, internal: boolean): Promise<KubeconfigEntry> {
-  const server = await apiServerNode(provider, cluster);
-  const controlPlane = (await provider.listNodes(cluster)).find((n) => n.role === 'control-plane') ?? server;
+export async function administrator(
+  provider: Provider,
+  { cluster, server, controlPlane }: ApiNodes,
+  internal: boolean,
+): Promise<KubeconfigEntry> {
   if (!controlPlane.running) {
     throw new KinpodError(`the node ${controlPlane.name} of cluster "${cluster}" is stopped`, {
       code: 'node-stopped',

@@ -5,7 +5,7 @@ import { cacheDir } from '../exec/directories.ts';
 import { renderKubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { KUBERNETES_VERSION_LABEL } from '../provider/labels.ts';
 import type { Provider } from '../provider/provider.ts';
-import { administrator, apiServerNode } from './existing.ts';
+import { type ApiNodes, administrator, findApiNodes } from './existing.ts';
 
 /**
  * Give `use` a kubectl of the cluster's own version, taken from its node and kept in the cache, and the environment in which it
@@ -18,8 +18,9 @@ export async function withKubectl<T>(
   signal: AbortSignal | undefined,
   use: (command: string, env: { KUBECONFIG: string }) => Promise<T>,
 ): Promise<T> {
-  const access = await administrator(provider, cluster, false);
-  const command = await kubectlOf(provider, cluster, signal);
+  const nodes = await findApiNodes(provider, cluster);
+  const access = await administrator(provider, nodes, false);
+  const command = await kubectlOf(provider, nodes, signal);
   const dir = await mkdtemp(join(tmpdir(), 'kinpod-kubectl-'));
   try {
     const KUBECONFIG = join(dir, 'config');
@@ -30,8 +31,11 @@ export async function withKubectl<T>(
   }
 }
 
-async function kubectlOf(provider: Provider, cluster: string, signal: AbortSignal | undefined): Promise<string> {
-  const node = await apiServerNode(provider, cluster);
+async function kubectlOf(
+  provider: Provider,
+  { controlPlane: node }: ApiNodes,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const version =
     node.labels[KUBERNETES_VERSION_LABEL] ?? (await provider.exec(node.name, ['cat', '/kind/version'])).stdout;
   const path = join(cacheDir(), 'kubectl', version.trim(), 'kubectl');

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
-import { layOut, nthAddress, nthSubnet, refuseUnsupported } from './layout.ts';
+import { nthAddress } from '../network/addresses.ts';
+import { layOut, nthSubnet, refuseUnsupported } from './layout.ts';
 import { nodeNames } from './names.ts';
 
 const image = { reference: 'localhost/node:1', version: new KubernetesVersion('v1.36.3') };

@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import type { ClusterConfig, NodeConfig } from '../config/types.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import type { NodeImage } from '../image/node-image.ts';
+import { nthAddress } from '../network/addresses.ts';
 import { nodeNames } from './names.ts';
 
 /** Prefix length of a node's part of the pod subnet: the controller manager's default, --node-cidr-mask-size-ipv4. */
@@ -74,11 +75,4 @@ export function nthSubnet(subnet: string, n: number): string {
     });
   }
   return `${nthAddress(subnet, n * 2 ** (32 - mask))}/${mask}`;
-}
-
-/** The n-th address of an IPv4 subnet, counted from its network address. */
-export function nthAddress(subnet: string, n: number): string {
-  const network = ipaddr.IPv4.networkAddressFromCIDR(subnet).toByteArray();
-  const value = network.reduce((sum, byte) => sum * 256 + byte, 0) + n;
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 }

@@ -31,17 +31,23 @@ function overlaps([a, aBits]: Cidr, [b, bBits]: Cidr): boolean {
  * @throws {RangeError} if the half has no room
  */
 export function freeAddresses(subnet: string, taken: ReadonlySet<string>, count: number): string[] {
-  const [network, bits] = ipaddr.IPv4.parseCIDR(subnet);
-  const base = network.toByteArray().reduce((n, byte) => n * 256 + byte, 0);
+  const [, bits] = ipaddr.IPv4.parseCIDR(subnet);
   const size = 2 ** (32 - bits);
   const found: string[] = [];
   // The last address of a subnet is its broadcast address.
-  for (let n = base + size / 2 + 1; n < base + size - 1 && found.length < count; n++) {
-    const address = [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join('.');
+  for (let n = size / 2 + 1; n < size - 1 && found.length < count; n++) {
+    const address = nthAddress(subnet, n);
     if (!taken.has(address)) found.push(address);
   }
   if (found.length < count) throw new RangeError(`no ${count} free addresses in the upper half of ${subnet}`);
   return found;
+}
+
+/** The n-th address of an IPv4 subnet, counted from its network address. */
+export function nthAddress(subnet: string, n: number): string {
+  const network = ipaddr.IPv4.networkAddressFromCIDR(subnet).toByteArray();
+  const value = network.reduce((sum, byte) => sum * 256 + byte, 0) + n;
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 }
 
 /**
