@@ -39,9 +39,6 @@ export async function writeKubernetesModule(
   const goMod = tree === undefined ? await downloadGoMod(release, into, signal) : join(tree, 'go.mod');
   const released = parseGoMod(await readFile(goMod, 'utf8'));
   const substitutes = await findSubstitutes(release, released, into, signal);
-  for (const [path, version] of substitutes) {
-    warn(`the module proxy has no ${path} ${stagingVersion(release)}: ${version ?? 'nothing'} is taken instead`);
-  }
   const staging = new Map([...substitutes].filter((one): one is [string, string] => one[1] !== undefined));
   await writeFile(
     join(into, 'go.mod'),
@@ -51,6 +48,11 @@ export async function writeKubernetesModule(
   // -e: what is missing for good may be needed by programs that nobody builds here; else the compiler says so.
   const missing = [...substitutes.values()].includes(undefined);
   await run('go', ['mod', 'tidy', ...(missing ? ['-e'] : [])], { cwd: into, env: GO_ENV, signal });
+
+  const used = parseGoMod(await readFile(join(into, 'go.mod'), 'utf8')).require;
+  for (const [path, version] of staging) {
+    if (used.has(path)) warn(`the module proxy has no ${path} ${stagingVersion(release)}: ${version} is taken instead`);
+  }
 }
 
 /**
@@ -63,19 +65,29 @@ async function findSubstitutes(
   cwd: string,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, string | undefined>> {
-  const listed = await run('go', ['list', '-m', '-versions', ...stagingModules(released)], {
-    cwd,
-    env: { ...GO_ENV, GOFLAGS: '-mod=mod' },
-    signal,
-    allowFailure: true,
-  });
-  return substitutes(stagingVersion(release), listed.stdout);
+  const go = async (...args: string[]) =>
+    (await run('go', args, { cwd, env: GO_ENV, signal, allowFailure: true })).stdout;
+  const wanted = stagingVersion(release);
+  const unlisted = substitutes(wanted, await go('list', '-e', '-m', '-versions', ...stagingModules(released)));
+  if (unlisted.size === 0) return unlisted;
+  // A proxy has more than it lists.
+  const downloads = await go('mod', 'download', '-json', ...[...unlisted.keys()].map((path) => `${path}@${wanted}`));
+  const there = new Set(downloaded(downloads));
+  return new Map([...unlisted].filter(([path]) => !there.has(path)));
+}
+
+/** Paths of the modules that `go mod download -json` has got, of its answer for several: one object after the other. */
+export function downloaded(output: string): string[] {
+  const answers = output.split(/^(?=\{)/m).filter((text) => text.trim() !== '');
+  return answers
+    .map((text) => JSON.parse(text) as { Path: string; Error?: string })
+    .flatMap(({ Path, Error: error }) => (error === undefined ? [Path] : []));
 }
 
 /**
  * @param wanted `v0.32.13`
  * @param listed lines as `go list -m -versions` prints them: `k8s.io/api v0.32.11 v0.32.12`
- * @returns for each module that does not have it: the nearest older patch of the same minor version, if there is one
+ * @returns for each module that is not listed with it: the nearest older patch of the same minor version, if there is one
  */
 export function substitutes(wanted: string, listed: string): Map<string, string | undefined> {
   const found = new Map<string, string | undefined>();

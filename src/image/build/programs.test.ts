@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearVersions, substitutes } from './kubernetes-module.ts';
+import { downloaded, nearVersions, substitutes } from './kubernetes-module.ts';
 import { goBuildArgs, PROGRAM_GROUPS, type ProgramGroup, tagsFor } from './programs.ts';
 
 const group = (module: string) => PROGRAM_GROUPS.find((g) => g.module === module) as ProgramGroup;
@@ -65,4 +65,10 @@ test('releases before 1.31 are compiled without cloud providers, newer ones have
   ]);
   const args = goBuildArgs(group('kubernetes'), 'v1.30.14', '', '/out', tagsFor('v1.30.14'));
   expect(args[args.indexOf('-tags') + 1]).toBe('providerless');
+});
+
+test('what a proxy has without listing it is told by a download', () => {
+  const output = '{\n\t"Path": "k8s.io/kubectl",\n\t"Zip": "x"\n}\n{\n\t"Path": "k8s.io/x",\n\t"Error": "403"\n}\n';
+  expect(downloaded(output)).toEqual(['k8s.io/kubectl']);
+  expect(downloaded('')).toEqual([]);
 });
