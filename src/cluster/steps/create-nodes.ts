@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import type { HostFacts } from '../../check/index.ts';
 import type { PortMapping } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
-import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, type NodeFile } from '../../node/boot-files.ts';
+import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer, type NodeFile } from '../../node/boot-files.ts';
 import { patchToml } from '../../patch/toml.ts';
-import { type ClusterPki, issueClientCertificate } from '../../pki/cluster-pki.ts';
+import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
 import { KUBERNETES_VERSION_LABEL } from '../../provider/labels.ts';
 import type { NodeSpec, Provider } from '../../provider/provider.ts';
 import type { ClusterLayout, NodeLayout } from '../layout.ts';
@@ -98,6 +98,7 @@ async function filesOf(
     providerName: provider.name,
     cgroupV1: facts.cgroup !== 'v2',
     restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
+    oomScoreAdj: facts.oomScoreAdj,
     podCidr: node.podCidr,
     peers,
     apiServiceAddress: layout.apiServiceAddress,
@@ -105,6 +106,7 @@ async function filesOf(
     pki,
     containerdConfig: await containerdConfig(layout, provider, node),
     bootIdentity: await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY),
+    kubeletServer: await issueServerCertificate(pki.kubernetes, kubeletServer(node.name, address)),
   });
 }
 
