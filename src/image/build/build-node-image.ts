@@ -62,8 +62,8 @@ const LOCK_LIMIT_MS = 2 * 3600 * 1000;
  */
 export async function buildNodeImage(options: BuildNodeImageOptions): Promise<BuiltNodeImage> {
   const started = performance.now();
-  const source = kubernetesSource(options);
   const { progress, signal } = options;
+  const source = kubernetesSource(options, (type) => progress.info(`Detected build type: "${type}"`));
   checkPlatform(options.arch);
   await checkPrograms();
 

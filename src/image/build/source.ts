@@ -32,8 +32,11 @@ export interface SourceOptions {
   checksum?: string | undefined;
 }
 
-/** @throws {KinpodError} `usage`, `unknown-source`, `bad-version` */
-export function kubernetesSource(options: SourceOptions): KubernetesSource {
+/**
+ * @param onDetected told the type where the user has not
+ * @throws {KinpodError} `usage`, `unknown-source`, `bad-version`
+ */
+export function kubernetesSource(options: SourceOptions, onDetected?: (type: SourceType) => void): KubernetesSource {
   const { source, kubernetesVersion } = options;
   const type = options.type ?? (source === undefined ? 'release' : detectSourceType(source));
   const checksum = options.checksum === undefined ? undefined : parseChecksum(options.checksum);
@@ -42,6 +45,7 @@ export function kubernetesSource(options: SourceOptions): KubernetesSource {
   if (kubernetesVersion !== undefined && source !== undefined && type !== 'source') {
     throw usage(`the version comes from "${source}": leave out --k8s-version`);
   }
+  if (source !== undefined && options.type === undefined) onDetected?.(type);
   switch (type) {
     case 'release':
       return releaseSource(source === undefined ? releaseOf(kubernetesVersion) : namedRelease(source));
