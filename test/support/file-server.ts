@@ -13,6 +13,8 @@ export class FileServer {
   cutAfter: number | undefined;
 
   async start(): Promise<void> {
+    this.requests.length = 0;
+    this.#files.clear();
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
   }
 
