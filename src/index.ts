@@ -173,21 +173,25 @@ export async function deleteCluster(name: string, options: KubeconfigOptions = {
 }
 
 /**
+ * Delete clusters one after the other; one that fails does not keep the others alive.
  * @param names `all` for every cluster of the provider
- * @throws the first failure, when all have been tried
  */
 export async function deleteClusters(
   names: readonly string[] | 'all',
   options: KubeconfigOptions = {},
-): Promise<{ clusters: string[] }> {
-  const clusters = names === 'all' ? await getClusters(options) : [...names];
-  const failures: unknown[] = [];
-  for (const name of clusters) {
+): Promise<{ clusters: string[]; failures: { name: string; error: unknown }[] }> {
+  const deleted: string[] = [];
+  const failures: { name: string; error: unknown }[] = [];
+  for (const name of names === 'all' ? await getClusters(options) : names) {
     options.signal?.throwIfAborted();
-    await deleteCluster(name, options).catch((error: unknown) => failures.push(error));
+    try {
+      await deleteCluster(name, options);
+      deleted.push(name);
+    } catch (error) {
+      failures.push({ name, error });
+    }
   }
-  if (failures.length > 0) throw failures[0];
-  return { clusters };
+  return { clusters: deleted, failures };
 }
 
 export async function getClusters(options: CommonOptions = {}): Promise<string[]> {

@@ -87,9 +87,9 @@ describe('create cluster', () => {
     expect(outcome).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'ERROR: cannot read the configuration /nonexistent.yaml: there is no such file\n',
+      stderr: 'ERROR: failed to create cluster: cannot read the configuration /nonexistent.yaml: there is no such file\n',
     });
-    expect((await create(['--config', dir])).stderr).toMatch(/^ERROR: cannot read the configuration .*EISDIR/);
+    expect((await create(['--config', dir])).stderr).toMatch(/^ERROR: failed to create cluster: cannot read the configuration .*EISDIR/);
     expect(createCluster).not.toHaveBeenCalled();
   });
 
@@ -116,7 +116,7 @@ describe('create cluster', () => {
 describe('delete', () => {
   const library = {
     deleteCluster: vi.fn<Library['deleteCluster']>(async () => ({ nodes: ['x-control-plane', 'x-worker'] })),
-    deleteClusters: vi.fn<Library['deleteClusters']>(async () => ({ clusters: ['a', 'b'] })),
+    deleteClusters: vi.fn<Library['deleteClusters']>(async () => ({ clusters: ['a', 'b'], failures: [] })),
   };
 
   test('a cluster: says what it does and which nodes are gone', async () => {
@@ -145,6 +145,21 @@ describe('delete', () => {
     await runMain(['delete', 'clusters', '-A'], { library });
     expect(library.deleteClusters).toHaveBeenLastCalledWith('all', expect.anything());
     expect((await runMain(['delete', 'clusters'], { library })).stderr).toMatch(/^ERROR: no cluster names provided\n/);
+  });
+
+  test('one that cannot be deleted is told and fails the command, the others are deleted', async () => {
+    const failure = { name: 'a', error: new KinpodError('it is stuck', { code: 'x', hint: 'shake it' }) };
+    const deleteClusters = async () => ({ clusters: ['b'], failures: [failure] });
+    const told = 'failed to delete cluster "a": it is stuck\nDeleted clusters: ["b"]\n';
+    const argv = ['delete', 'clusters', 'a', 'b'];
+    expect(await runMain(argv, { library: { deleteClusters } })).toMatchObject({
+      code: 1,
+      stderr: `${told}ERROR: failed to delete cluster "a": it is stuck\n  do:  shake it\n`,
+    });
+    expect(await runMain(['--compat', 'kind', ...argv], { library: { deleteClusters } })).toMatchObject({
+      code: 0,
+      stderr: told,
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { type Options as ExecaOptions, execa } from 'execa';
 import { KinpodError } from '../errors/kinpod-error.ts';
+import { commandEnded } from './trace.ts';
 
 export interface RunOptions {
   /** Written to the program's stdin, which is closed afterwards. Default: no stdin. */
@@ -80,6 +81,7 @@ export async function run(command: string, args: readonly string[], options: Run
         ? { stdin: 'ignore' as const }
         : { input: options.input }),
   };
+  const started = performance.now();
   const child = execa(command, [...args], execaOptions);
   if (options.onLine) {
     const onLine = options.onLine;
@@ -90,6 +92,12 @@ export async function run(command: string, args: readonly string[], options: Run
     });
   }
   const result = await child;
+  commandEnded(() => ({
+    commandLine: commandLine(command, args),
+    exitCode: result.exitCode,
+    seconds: (performance.now() - started) / 1000,
+    output: text(result.all),
+  }));
   options.signal?.throwIfAborted();
   const stdout = text(result.stdout);
   const stderr = text(result.stderr);

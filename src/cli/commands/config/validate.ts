@@ -6,7 +6,7 @@ export const configValidate = defineCommand({
   path: ['config', 'validate'],
   summary: 'Check cluster configurations without making anything',
   description: 'Every problem is named with its line and column. - reads stdin.',
-  args: { files: arg.some('configuration files', 'name of a configuration file is required') },
+  args: { files: arg.some('configuration files', 'name of a configuration file is required', { names: 'file' }) },
   readOnly: true,
   examples: ['kinpod config validate cluster.yaml', 'kinpod config validate - < cluster.yaml'],
   run: async ({ args, kinpod, common, out, stdin }) => {

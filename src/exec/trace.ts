@@ -1,0 +1,24 @@
+import { channel } from 'node:diagnostics_channel';
+
+/** One program that was run to its end. */
+export interface EndedCommand {
+  /** As one would paste it into a shell. */
+  commandLine: string;
+  /** Undefined where it could not be started, or a signal ended it. */
+  exitCode: number | undefined;
+  seconds: number;
+  /** Both streams, in order. */
+  output: string;
+}
+
+const ended = channel('kinpod.command');
+
+/** Tell who listens. The description is only made where somebody does. */
+export function commandEnded(describe: () => EndedCommand): void {
+  if (ended.hasSubscribers) ended.publish(describe());
+}
+
+/** Be told of every program that this process runs, whatever runs it. For `-v`, and for who looks for the time that is lost. */
+export function onCommand(listener: (command: EndedCommand) => void): void {
+  ended.subscribe((message) => listener(message as EndedCommand));
+}
