@@ -156,3 +156,15 @@ export type ValuesOf<T extends Flags | Args> = {
 export function flagName(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
+
+/** A flag of the command table with its name on the command line. */
+export interface NamedFlag {
+  key: string;
+  /** Without dashes. */
+  name: string;
+  flag: Flag<unknown>;
+}
+
+export function named([key, flag]: readonly [string, Flag<unknown>]): NamedFlag {
+  return { key, name: flagName(key).slice(2), flag };
+}

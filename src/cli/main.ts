@@ -47,6 +47,11 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
       edges.stdout.write(`${program.name} version ${version().version}\n`);
       return 0;
     }
+    if (words[0] === '__complete') {
+      const { answerCompletion } = await import('./completion/index.ts');
+      edges.stdout.write(await answerCompletion(words.slice(1), asKind, edges.env));
+      return 0;
+    }
     failing = { ...failing, compat, quiet: asKind && asksForQuiet(words) };
     const request = await read(words, edges, asKind);
     if (request.kind === 'print') {

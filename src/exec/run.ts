@@ -2,7 +2,10 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { type Options as ExecaOptions, execa } from 'execa';
 import { KinpodError } from '../errors/kinpod-error.ts';
+import { commandLine } from './command-line.ts';
 import { commandEnded } from './trace.ts';
+
+export { commandLine } from './command-line.ts';
 
 export interface RunOptions {
   /** Written to the program's stdin, which is closed afterwards. Default: no stdin. */
@@ -54,11 +57,6 @@ const TAIL_LINES = 20;
 
 function tail(text: string): string {
   return text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
-}
-
-/** The command line as one would paste it into a POSIX shell. For messages only: nothing is ever run through a shell. */
-export function commandLine(command: string, args: readonly string[]): string {
-  return [command, ...args].map((a) => (/^[\w@%+=:,./-]+$/.test(a) ? a : `'${a.replaceAll("'", "'\\''")}'`)).join(' ');
 }
 
 /**

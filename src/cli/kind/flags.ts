@@ -1,18 +1,6 @@
 import { KinpodError, messageOf } from '../../errors/kinpod-error.ts';
-import { type Flag, type FlagType, flagName } from '../flag.ts';
+import type { FlagType, NamedFlag } from '../flag.ts';
 import { goBoolean, goInt32, goQuote } from './go-text.ts';
-
-/** A flag of the command table with its name on kind's command line. */
-export interface NamedFlag {
-  key: string;
-  /** Without dashes. */
-  name: string;
-  flag: Flag<unknown>;
-}
-
-export function named([key, flag]: readonly [string, Flag<unknown>]): NamedFlag {
-  return { key, name: flagName(key).slice(2), flag };
-}
 
 /** What a command line gives: the texts of each flag in their order, and what is no flag. */
 export interface ReadFlags {

@@ -1,5 +1,4 @@
-import type { FlagType } from '../flag.ts';
-import type { NamedFlag } from './flags.ts';
+import type { FlagType, NamedFlag } from '../flag.ts';
 import { helpFlag, KIND, type KindNode, persistentFlags } from './tree.ts';
 
 /** Types of values as kind's help names them. */

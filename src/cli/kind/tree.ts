@@ -1,9 +1,8 @@
 import type { AnyCommand } from '../command.ts';
-import { type Flag, type Flags, flag } from '../flag.ts';
+import { type Flag, type Flags, flag, type NamedFlag, named } from '../flag.ts';
 import { globalFlags } from '../globals.ts';
 import { groups, program } from '../groups.ts';
 import { type KindCommand, kindCommands } from './command-line.ts';
-import { type NamedFlag, named } from './flags.ts';
 
 /** kind's name, for whoever calls kinpod by it. */
 export const KIND = 'kind';

@@ -1,4 +1,4 @@
-import { commandLine } from '../../../exec/run.ts';
+import { commandLine } from '../../../exec/command-line.ts';
 import { defineCommand } from '../../command.ts';
 import { arg, flag } from '../../flag.ts';
 import { onPath } from '../../on-path.ts';
