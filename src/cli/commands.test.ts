@@ -87,9 +87,12 @@ describe('create cluster', () => {
     expect(outcome).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'ERROR: failed to create cluster: cannot read the configuration /nonexistent.yaml: there is no such file\n',
+      stderr:
+        'ERROR: failed to create cluster: cannot read the configuration /nonexistent.yaml: there is no such file\n',
     });
-    expect((await create(['--config', dir])).stderr).toMatch(/^ERROR: failed to create cluster: cannot read the configuration .*EISDIR/);
+    expect((await create(['--config', dir])).stderr).toMatch(
+      /^ERROR: failed to create cluster: cannot read the configuration .*EISDIR/,
+    );
     expect(createCluster).not.toHaveBeenCalled();
   });
 

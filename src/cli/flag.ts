@@ -115,10 +115,7 @@ export interface Arg<T> {
 
 /** Makers of arguments. */
 export const arg = {
-  optional: (
-    describe: string,
-    options: Pick<Arg<unknown>, 'sameAs' | 'names'> = {},
-  ): Arg<string | undefined> => ({
+  optional: (describe: string, options: Pick<Arg<unknown>, 'sameAs' | 'names'> = {}): Arg<string | undefined> => ({
     ...options,
     describe,
     optional: true,

@@ -17,6 +17,9 @@ import { createOutput } from './output.ts';
 import { redact } from './redact.ts';
 import type { Request } from './request.ts';
 
+/** The word by which a shell's script asks, as cobra's do: tools that bridge between shells ask in this way too. */
+const COMPLETION_REQUEST = '__complete';
+
 /** The edges of the process, passed in so that a test can stand for each. */
 export interface Edges {
   stdin: Readable;
@@ -47,8 +50,8 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
       edges.stdout.write(`${program.name} version ${version().version}\n`);
       return 0;
     }
-    if (words[0] === '__complete') {
-      const { answerCompletion } = await import('./completion/index.ts');
+    if (words[0] === COMPLETION_REQUEST) {
+      const { answerCompletion } = await import('./completion/request.ts');
       edges.stdout.write(await answerCompletion(words.slice(1), asKind, edges.env));
       return 0;
     }

@@ -69,6 +69,8 @@ export interface Provider {
 
   /** Make the clusters' network if it is missing. Safe against others doing the same. */
   ensureNetwork(signal?: AbortSignal): Promise<void>;
+  /** Every subnet of that network, of both families. */
+  networkSubnets(): Promise<string[]>;
   /** Choose `count` addresses that no node has, running or stopped, and hold them until `use` has created the nodes. */
   withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T>;
 

@@ -42,10 +42,18 @@ export class Kind {
   }
 
   /** Run it to its end, whatever its exit code. */
-  run(args: readonly string[], options: { signal?: AbortSignal | undefined } = {}): Promise<RunResult> {
+  run(
+    args: readonly string[],
+    options: {
+      signal?: AbortSignal | undefined;
+      input?: string | undefined;
+      env?: Record<string, string> | undefined;
+    } = {},
+  ): Promise<RunResult> {
     const limit = AbortSignal.timeout(300_000);
     return run(this.#command, args, {
-      env: this.#env,
+      env: { ...this.#env, ...options.env },
+      input: options.input,
       signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
       allowFailure: true,
     });

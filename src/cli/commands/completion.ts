@@ -1,12 +1,12 @@
 import { defineCommand } from '../command.ts';
-import type { shells } from '../completion/index.ts';
+import { completionScript, type shells } from '../completion/scripts.ts';
 
 const INSTALL: Readonly<Record<keyof typeof shells, string>> = {
   bash: 'Loaded with: source <(kinpod completion bash), for instance in ~/.bashrc.',
   fish: 'Stored with: kinpod completion fish > ~/.config/fish/completions/kinpod.fish.',
   powershell: 'Loaded with: kinpod completion powershell | Out-String | Invoke-Expression, for instance in $PROFILE.',
   zsh:
-    'Stored as _kinpod in a directory of $fpath: kinpod completion zsh > "${fpath[1]}/_kinpod"; or loaded after compinit with: ' +
+    'Stored as _kinpod in a directory of $fpath: kinpod completion zsh > "$fpath[1]/_kinpod"; or loaded after compinit with: ' +
     'source <(kinpod completion zsh).',
 };
 
@@ -18,7 +18,6 @@ function completionFor(shell: keyof typeof shells) {
     readOnly: true,
     examples: [`kinpod completion ${shell}`],
     run: async ({ out, asKind }) => {
-      const { completionScript } = await import('../completion/index.ts');
       out.data(await completionScript(shell, asKind ? 'kind' : 'kinpod'));
     },
   });

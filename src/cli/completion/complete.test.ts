@@ -14,7 +14,10 @@ async function offered(line: string, options: { asKind?: boolean; env?: NodeJS.P
   const words = line.split(' ').slice(1);
   const completion = complete(completionTree(commands, options.asKind ?? false), words);
   const text = await answer(completion, words.at(-1) ?? '', lookup, options.env ?? {});
-  return text.trimEnd().split('\n').map((one) => one.split('\t')[0]);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((one) => one.split('\t')[0]);
 }
 
 describe('what a shell offers', () => {

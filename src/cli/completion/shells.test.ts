@@ -36,7 +36,10 @@ beforeAll(async () => {
   await run(process.execPath, [join(assetsDir(), 'scripts', 'build.mjs'), join(dir, 'dist')]);
   // The program answers the shell; what the line has become in the end is printed instead of done.
   const program = `"${process.execPath}" "${join(dir, 'dist', 'kinpod.js')}"`;
-  await executable('kinpod', `[ "$1" = __complete ] && exec ${program} "$@"\nprintf 'typed:'; printf '<%s>' "$@"; echo`);
+  await executable(
+    'kinpod',
+    `[ "$1" = __complete ] && exec ${program} "$@"\nprintf 'typed:'; printf '<%s>' "$@"; echo`,
+  );
   const node = { Names: ['x'], State: 'running', Labels: { 'io.x-k8s.kind.cluster': 'staging' } };
   await executable('podman', `echo '${JSON.stringify([node])}'`);
   for (const name of ['images', 'completions']) await run('cp', ['-r', join(assetsDir(), name), dir]);

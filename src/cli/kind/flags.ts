@@ -47,15 +47,16 @@ function readShort(flags: readonly NamedFlag[], letters: string, rest: string[],
   const found = flags.find((one) => one.flag.short === letter);
   if (!found) throw usage(`unknown shorthand flag: '${letter}' in -${letters}`);
   const joined = letters.slice(1);
-  if (joined.length > 1 && joined.startsWith('=')) return set(found, joined.slice(1), read);
-  if (found.flag.boolean) {
+  if (joined.length > 1 && joined.startsWith('=')) {
+    set(found, joined.slice(1), read);
+  } else if (found.flag.boolean) {
     set(found, ALONE, read);
     if (joined !== '') readShort(flags, joined, rest, read);
-    return;
+  } else {
+    const value = joined || rest.shift();
+    if (value === undefined) throw usage(`flag needs an argument: '${letter}' in -${letters}`);
+    set(found, value, read);
   }
-  const value = joined || rest.shift();
-  if (value === undefined) throw usage(`flag needs an argument: '${letter}' in -${letters}`);
-  set(found, value, read);
 }
 
 function set({ key, name, flag }: NamedFlag, value: string, read: ReadFlags): void {

@@ -126,11 +126,14 @@ function argsOf(command: AnyCommand, words: readonly string[]): Record<string, u
 
 function flagsOf(command: AnyCommand, read: ReadFlags, env: NodeJS.ProcessEnv): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries((command.flags ?? {}) as Flags).map(([key, flag]) => [key, valueOf(flag, read.texts.get(key), env)]),
+    Object.entries((command.flags ?? {}) as Flags).map(([key, flag]) => [
+      key,
+      givenValue(flag, read.texts.get(key), env),
+    ]),
   );
 }
 
-function valueOf(flag: Flag<unknown>, given: readonly string[] | undefined, env: NodeJS.ProcessEnv): unknown {
+function givenValue(flag: Flag<unknown>, given: readonly string[] | undefined, env: NodeJS.ProcessEnv): unknown {
   if (flag.boolean) return flag.parse(given && goBoolean(given.at(-1) ?? '') ? [''] : []);
   const fromEnv = flag.env && given === undefined ? variable(env, flag.env) : undefined;
   const texts = given ?? (fromEnv === undefined ? [] : [fromEnv]);

@@ -104,6 +104,12 @@ export class ContainerProvider implements Provider {
     });
   }
 
+  async networkSubnets(): Promise<string[]> {
+    const { stdout } = await this.#run(['network', 'inspect', this.#network]);
+    const [network] = JSON.parse(stdout) as { subnets?: { subnet: string }[] }[];
+    return (network?.subnets ?? []).map((s) => s.subnet);
+  }
+
   async withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const subnet = await this.#subnet;
     if (!subnet) throw new Error('ensureNetwork comes first');

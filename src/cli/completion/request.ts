@@ -1,26 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { assetsDir } from '../../exec/assets.ts';
 import { variable } from '../../exec/variables.ts';
 import { commands } from '../commands.ts';
 import { answer, type Lookup } from './answer.ts';
 import { complete } from './complete.ts';
 import { completionTree } from './tree.ts';
 
-/** The word by which a shell's script asks, as cobra's do: tools that bridge between shells ask in this way too. */
-export const REQUEST = '__complete';
-
 /** Milliseconds that an engine may take to name what it has: a prompt that hangs is worse than one that offers nothing. */
 const LOOKUP_LIMIT_MS = 2_000;
-
-/** Shells for which there is a script, and how its file is called. */
-export const shells = { bash: 'kinpod.bash', fish: 'kinpod.fish', powershell: 'kinpod.ps1', zsh: 'kinpod.zsh' } as const;
-
-/** The script that makes a shell ask kinpod, for the program's name as the user types it. */
-export async function completionScript(shell: keyof typeof shells, program: string): Promise<string> {
-  const text = await readFile(join(assetsDir(), 'completions', shells[shell]), 'utf8');
-  return text.replaceAll('kinpod', program);
-}
 
 /** @param words what stands on the command line after the program's name, up to the cursor */
 export function answerCompletion(words: readonly string[], asKind: boolean, env: NodeJS.ProcessEnv): Promise<string> {
