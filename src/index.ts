@@ -182,18 +182,20 @@ export async function deleteCluster(name: string, options: KubeconfigOptions = {
 /**
  * Delete clusters one after the other; one that fails does not keep the others alive.
  * @param names `all` for every cluster of the provider
+ * @param options `onDeleted` is told of each that is gone, with the nodes that it had
  */
 export async function deleteClusters(
   names: readonly string[] | 'all',
-  options: KubeconfigOptions = {},
+  options: KubeconfigOptions & { onDeleted?: (cluster: string, nodes: readonly string[]) => void } = {},
 ): Promise<{ clusters: string[]; failures: { name: string; error: unknown }[] }> {
   const deleted: string[] = [];
   const failures: { name: string; error: unknown }[] = [];
   for (const name of names === 'all' ? await getClusters(options) : names) {
     options.signal?.throwIfAborted();
     try {
-      await deleteCluster(name, options);
+      const { nodes } = await deleteCluster(name, options);
       deleted.push(name);
+      options.onDeleted?.(name, nodes);
     } catch (error) {
       failures.push({ name, error });
     }

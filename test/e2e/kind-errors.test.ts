@@ -111,8 +111,6 @@ const missing = [
   `create cluster --name ${NONE} --config /etc`,
   `create cluster --name Kpt_None`,
   `create cluster --name kpt/none`,
-  `build node-image --type nonsense`,
-  `build node-image --type url https://127.0.0.1:9/none.tar.gz`,
 ];
 
 /** Configurations that kind refuses, with what it says beside the line of what is wrong. */

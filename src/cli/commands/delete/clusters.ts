@@ -16,7 +16,13 @@ export const deleteClusters = defineCommand({
     }
     const { clusters, failures } = await explained(
       flags.all ? 'failed listing clusters for delete' : 'failed to delete clusters',
-      kinpod.deleteClusters(flags.all ? 'all' : args.names, { ...common, kubeconfig: flags.kubeconfig }),
+      kinpod.deleteClusters(flags.all ? 'all' : args.names, {
+        ...common,
+        kubeconfig: flags.kubeconfig,
+        onDeleted: (_, nodes) => {
+          if (nodes.length > 0) out.status(`Deleted nodes: ${quoted(nodes)}`);
+        },
+      }),
     );
     for (const { name, error } of failures) {
       if (!(error instanceof KinpodError)) throw error;
