@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { type Options as ExecaOptions, execa } from 'execa';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import { commandLine } from './command-line.ts';
-import { commandEnded } from './trace.ts';
+import { traceCommand } from './trace.ts';
 
 export { commandLine } from './command-line.ts';
 
@@ -79,8 +79,8 @@ export async function run(command: string, args: readonly string[], options: Run
         ? { stdin: 'ignore' as const }
         : { input: options.input }),
   };
-  const started = performance.now();
   const child = execa(command, [...args], execaOptions);
+  traceCommand(() => commandLine(command, args), child);
   if (options.onLine) {
     const onLine = options.onLine;
     void (async () => {
@@ -90,12 +90,6 @@ export async function run(command: string, args: readonly string[], options: Run
     });
   }
   const result = await child;
-  commandEnded(() => ({
-    commandLine: commandLine(command, args),
-    exitCode: result.exitCode,
-    seconds: (performance.now() - started) / 1000,
-    output: text(result.all),
-  }));
   options.signal?.throwIfAborted();
   const stdout = text(result.stdout);
   const stderr = text(result.stderr);

@@ -13,9 +13,16 @@ export interface EndedCommand {
 
 const ended = channel('kinpod.command');
 
-/** Tell who listens. The description is only made where somebody does. */
-export function commandEnded(describe: () => EndedCommand): void {
-  if (ended.hasSubscribers) ended.publish(describe());
+/** Tell who listens when a program has ended. Costs nothing where nobody does. */
+export function traceCommand(
+  commandLine: () => string,
+  running: PromiseLike<{ exitCode?: number | undefined; durationMs: number; all?: unknown }>,
+): void {
+  if (!ended.hasSubscribers) return;
+  void running.then(({ exitCode, durationMs, all }) => {
+    const output = typeof all === 'string' ? all : '';
+    ended.publish({ commandLine: commandLine(), exitCode, seconds: durationMs / 1000, output } satisfies EndedCommand);
+  });
 }
 
 /** Be told of every program that this process runs, whatever runs it. For `-v`, and for who looks for the time that is lost. */
