@@ -54,6 +54,8 @@ export function kindTree(commands: readonly AnyCommand[]): KindNode {
 function leafOf(command: AnyCommand, kind: KindCommand): KindNode {
   const all = (command.flags ?? {}) as Flags;
   const flags = kind.flags.flatMap((key) => (all[key] ? [named([key, all[key] as Flag<unknown>])] : []));
-  const description = command.description ? `${command.summary}.\n\n${command.description}` : command.summary;
+  const description = command.description
+    ? `${command.summary}.\n\n${command.description.replaceAll(program.name, KIND)}`
+    : command.summary;
   return { path: command.path, summary: command.summary, description, flags, children: [], leaf: { command, kind } };
 }
