@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { type Options as ExecaOptions, execa } from 'execa';
-import { KinpodError } from '../errors/kinpod-error.ts';
+import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
 import { commandLine } from './command-line.ts';
 import { traceCommand } from './trace.ts';
 
@@ -44,7 +44,8 @@ export class CommandError extends KinpodError {
 
   constructor(commandLine: string, exitCode: number | undefined, output: string, stderr: string, cause: unknown) {
     const how = exitCode === undefined ? 'could not be run' : `failed with exit code ${exitCode}`;
-    super(`command "${commandLine}" ${how}`, { code: 'command-failed', details: tail(output), cause });
+    const kindMessage = `command "${commandLine}" failed with error: ${exitCode === undefined ? messageOf(cause) : `exit status ${exitCode}`}`;
+    super(`command "${commandLine}" ${how}`, { code: 'command-failed', details: tail(output), cause, kindMessage });
     this.commandLine = commandLine;
     this.commandExitCode = exitCode;
     this.stderr = stderr;

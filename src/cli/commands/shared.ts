@@ -1,5 +1,5 @@
 import { DEFAULT_CLUSTER_NAME } from '../../config/defaults.ts';
-import { isAbort, KinpodError, messageOf } from '../../errors/kinpod-error.ts';
+import { isAbort, KinpodError, kindMessageOf, messageOf } from '../../errors/kinpod-error.ts';
 import type { Mendable } from '../../index.ts';
 import { flag } from '../flag.ts';
 
@@ -34,7 +34,7 @@ export async function explained<T>(what: string, work: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof KinpodError) || isAbort(error) || messageOf(error).startsWith('failed to ')) throw error;
     const { code, hint, details, docsUrl, exitCode, cause } = error;
-    const kindMessage = `${what}: ${error.kindMessage ?? error.message}`;
+    const kindMessage = `${what}: ${kindMessageOf(error)}`;
     throw new KinpodError(`${what}: ${error.message}`, { code, hint, details, docsUrl, exitCode, cause, kindMessage });
   }
 }

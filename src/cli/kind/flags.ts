@@ -1,4 +1,4 @@
-import { KinpodError, messageOf } from '../../errors/kinpod-error.ts';
+import { KinpodError, kindMessageOf } from '../../errors/kinpod-error.ts';
 import type { FlagType, NamedFlag } from '../flag.ts';
 import { goBoolean, goInt32, goQuote } from './go-text.ts';
 
@@ -64,8 +64,7 @@ function set({ key, name, flag }: NamedFlag, value: string, read: ReadFlags): vo
     (CHECKS[flag.type] ?? ((text) => flag.parse([text])))(value);
   } catch (error) {
     const shown = `${flag.short ? `-${flag.short}, ` : ''}--${name}`;
-    const why = (error instanceof KinpodError && error.kindMessage) || messageOf(error);
-    throw usage(`invalid argument ${goQuote(value)} for "${shown}" flag: ${why}`);
+    throw usage(`invalid argument ${goQuote(value)} for "${shown}" flag: ${kindMessageOf(error)}`);
   }
   read.texts.set(key, [...(read.texts.get(key) ?? []), value]);
 }

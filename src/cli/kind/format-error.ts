@@ -1,4 +1,4 @@
-import { KinpodError, messageOf } from '../../errors/kinpod-error.ts';
+import { kindMessageOf } from '../../errors/kinpod-error.ts';
 import { CommandError } from '../../exec/run.ts';
 
 /**
@@ -7,10 +7,11 @@ import { CommandError } from '../../exec/run.ts';
  */
 export function formatErrorAsKind(error: unknown, color: boolean): string {
   const label = color ? '\x1b[31mERROR\x1b[0m' : 'ERROR';
-  const message = (error instanceof KinpodError && error.kindMessage) || messageOf(error);
   const output = failedCommand(error)?.details;
   const outputLabel = color ? '\x1b[31mCommand Output\x1b[0m' : '\nCommand Output';
-  return [`${label}: ${message}`, ...(output === undefined ? [] : [`${outputLabel}: ${output}`])].map(line).join('');
+  return [`${label}: ${kindMessageOf(error)}`, ...(output === undefined ? [] : [`${outputLabel}: ${output}`])]
+    .map(line)
+    .join('');
 }
 
 /** kind ends each of its messages with a line end, unless it has one. */

@@ -1,4 +1,4 @@
-import { KinpodError } from '../../../errors/kinpod-error.ts';
+import { KinpodError, kindMessageOf } from '../../../errors/kinpod-error.ts';
 import { defineCommand } from '../../command.ts';
 import { arg, flag } from '../../flag.ts';
 import { explained, quoted, sharedFlags } from '../shared.ts';
@@ -26,7 +26,7 @@ export const deleteClusters = defineCommand({
     );
     for (const { name, error } of failures) {
       if (!(error instanceof KinpodError)) throw error;
-      out.status(`failed to delete cluster "${name}": ${error.message}`);
+      out.status(`failed to delete cluster "${name}": ${asKind ? kindMessageOf(error) : error.message}`);
     }
     out.status(`Deleted clusters: ${quoted(clusters)}`);
     const [first] = failures;
