@@ -11,6 +11,8 @@ import { getClusters } from './commands/get/clusters.ts';
 import { getKubeconfig } from './commands/get/kubeconfig.ts';
 import { getNodes } from './commands/get/nodes.ts';
 import { kubectl } from './commands/kubectl.ts';
+import { loadDockerImage } from './commands/load/docker-image.ts';
+import { loadImageArchive } from './commands/load/image-archive.ts';
 import { quickstart } from './commands/quickstart.ts';
 import { version } from './commands/version.ts';
 
@@ -24,6 +26,8 @@ export const commands: readonly AnyCommand[] = [
   getNodes,
   getKubeconfig,
   exportKubeconfig,
+  loadDockerImage,
+  loadImageArchive,
   kubectl,
   check,
   buildNodeImage,
