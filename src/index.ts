@@ -46,6 +46,7 @@ export {
   renderReport,
 } from './check/index.ts';
 export { type LoadOptions, loadArchives, loadImages } from './cluster/load.ts';
+export { type ExportedLogs, type ExportLogsOptions, exportLogs } from './cluster/logs/export-logs.ts';
 export type { CommonOptions } from './cluster/session.ts';
 export { KinpodError } from './errors/kinpod-error.ts';
 export type { LoadedImages } from './image/load/load-images.ts';

@@ -7,6 +7,7 @@ import { createCluster } from './commands/create/cluster.ts';
 import { deleteCluster } from './commands/delete/cluster.ts';
 import { deleteClusters } from './commands/delete/clusters.ts';
 import { exportKubeconfig } from './commands/export/kubeconfig.ts';
+import { exportLogs } from './commands/export/logs.ts';
 import { getClusters } from './commands/get/clusters.ts';
 import { getKubeconfig } from './commands/get/kubeconfig.ts';
 import { getNodes } from './commands/get/nodes.ts';
@@ -26,6 +27,7 @@ export const commands: readonly AnyCommand[] = [
   getNodes,
   getKubeconfig,
   exportKubeconfig,
+  exportLogs,
   loadDockerImage,
   loadImageArchive,
   kubectl,
