@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { arch, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KinpodError, messageOf } from '../../errors/kinpod-error.ts';
+import { goArch } from '../../image/build/oci-layout.ts';
 import { version } from '../../version.ts';
 import { type CommonOptions, openSession } from '../session.ts';
 import { type ClusterState, clusterState } from './cluster-state.ts';
@@ -46,10 +47,7 @@ export async function exportLogs(cluster: string, options: ExportLogsOptions = {
   const { version: own } = version();
   const [state] = await Promise.all([
     clusterState(provider, nodes, signal).catch(asError),
-    writeFile(
-      join(dir, 'kind-version.txt'),
-      `kinpod v${own} node${process.version} ${process.platform}/${goArch(arch())}`,
-    ),
+    writeFile(join(dir, 'kind-version.txt'), `kinpod v${own} node${process.version} ${process.platform}/${goArch()}`),
     collection.file(`${provider.name}-info.txt`, (run) => provider.engineInfo(run)),
     ...nodes.map((node) => collection.node(provider, node)),
   ]);
@@ -90,9 +88,4 @@ async function makeDirectory(dir: string | undefined): Promise<string> {
 function asError(error: unknown): Error | ClusterState {
   const details = error instanceof KinpodError ? error.details?.trim().split('\n').at(-1) : undefined;
   return new Error(details || messageOf(error));
-}
-
-/** Go's name of a processor, as kind writes it. */
-function goArch(name: string): string {
-  return name === 'x64' ? 'amd64' : name;
 }
