@@ -101,15 +101,16 @@ export class ArchiveFile implements AsyncDisposable {
     use: (archive: Readable) => Promise<T>,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    let result: { value: T } | undefined;
+    let result: { value: T; whole: boolean } | undefined;
     try {
       const consume = async (archive: Readable) => {
-        result = { value: await use(archive) };
+        const value = await use(archive);
+        result = { value, whole: archive.readableEnded };
       };
       await run(command, args, { input: file, consume, signal });
     } catch (error) {
-      // Who has found what it looked for need not read on.
-      if (!result) throw error instanceof CommandError ? this.#notDecompressed(command, error) : error;
+      // Who has found what it looked for need not read on: what the program then complains of is nobody's trouble.
+      if (!result || result.whole) throw error instanceof CommandError ? this.#notDecompressed(command, error) : error;
     }
     if (!result) throw new Error(`nobody read what ${command} wrote`);
     return result.value;

@@ -10,11 +10,7 @@ export const exportLogs = defineCommand({
     'of kubelet and containerd, and what could not be collected. Stopped nodes and failing commands do not end the export.',
   args: { dir: arg.optional('directory to write to; default: a new one for temporary files') },
   flags: { name: sharedFlags.name },
-  examples: [
-    'kinpod export logs',
-    'kinpod export logs ./logs --name ci-42',
-    'less "$(kinpod export logs)/summary.txt"',
-  ],
+  examples: ['kinpod export logs', 'kinpod export logs ./logs --name ci-42'],
   run: async ({ args, flags, kinpod, common, out }) => {
     // Said before the work begins: scripts want the directory also where the rest fails.
     await kinpod.exportLogs(clusterName(flags.name), { ...common, dir: args.dir, onDirectory: (dir) => out.data(dir) });

@@ -14,7 +14,7 @@ export const loadImageArchive = defineCommand({
   examples: [
     'kinpod load image-archive app.tar',
     'kinpod load image-archive app.tar.gz db.tar --name ci-42',
-    'podman save app:1 | kinpod load image-archive -',
+    'kinpod load image-archive - < app.tar',
   ],
   run: async ({ args, flags, kinpod, common, out, stdin }) => {
     const options = { ...common, nodes: flags.nodes, stdin };
