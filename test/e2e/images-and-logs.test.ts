@@ -18,6 +18,7 @@ import { PREFIX, podman } from '../support/podman.ts';
 const cluster = useCluster('images');
 const noKind = await whyNoKind();
 let kind: Kind | undefined;
+let replaced: string | undefined;
 /** A static program that sleeps: busybox, which the node image has for its own pods. */
 let busybox: Uint8Array;
 
@@ -27,7 +28,11 @@ beforeAll(async () => {
   busybox = await readFile(cluster.home.path('busybox'));
   if (noKind === undefined) kind = await prepareKind(cluster.home.path('.'), cluster.home.kubeconfig);
 });
-afterAll(() => kind?.dispose());
+afterAll(async () => {
+  await kind?.dispose();
+  // The one whose name another image took has no name left by which it would be removed.
+  if (replaced) await podman(['rmi', '--force', replaced]);
+});
 
 const image = (text: string, arch?: string) => makeImage(busybox, ['sleep', '3600'], text, arch);
 
@@ -101,6 +106,7 @@ describe('load docker-image', () => {
 
   test('takes the place of an image that had the name', async () => {
     const rebuilt = await image('app 1 again');
+    replaced = one.id;
     await intoPodman(first, rebuilt);
     const { exitCode, stdout } = await cluster.kinpod(['load', 'docker-image', first, '-o', 'json']);
     expect({ exitCode, loaded: JSON.parse(stdout) }).toEqual({ exitCode: 0, loaded: { [cluster.node]: [first] } });
