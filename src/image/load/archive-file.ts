@@ -90,8 +90,11 @@ export class ArchiveFile implements AsyncDisposable {
     try {
       return await use(plain);
     } catch (error) {
+      // Ends the pipeline, where it has not ended by itself.
       plain.destroy();
       throw this.#unreadable(error, await whole);
+    } finally {
+      plain.destroy();
     }
   }
 

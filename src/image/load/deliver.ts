@@ -99,15 +99,12 @@ export async function nameAll(
 
 function loadFailed(failures: readonly { node: string; reason: unknown }[], nodes: number): KinpodError {
   const names = failures.map((one) => one.node).join(', ');
-  const others = nodes - failures.length;
-  return new KinpodError(
-    `images were not loaded into ${names}${others > 0 ? ` (into ${others} others they were)` : ''}`,
-    {
-      code: 'load-failed',
-      details: failures.map(({ node, reason }) => `${node}: ${reasonOf(reason)}`).join('\n'),
-      cause: failures[0]?.reason,
-    },
-  );
+  const elsewhere = nodes > failures.length ? '; the other nodes have them' : '';
+  return new KinpodError(`images were not loaded into ${names}${elsewhere}`, {
+    code: 'load-failed',
+    details: failures.map(({ node, reason }) => `${node}: ${reasonOf(reason)}`).join('\n'),
+    cause: failures[0]?.reason,
+  });
 }
 
 function reasonOf(reason: unknown): string {
