@@ -45,8 +45,11 @@ export {
   type Mendable,
   renderReport,
 } from './check/index.ts';
+export { type LoadOptions, loadArchives, loadImages } from './cluster/load.ts';
+export { type ExportedLogs, type ExportLogsOptions, exportLogs } from './cluster/logs/export-logs.ts';
 export type { CommonOptions } from './cluster/session.ts';
 export { KinpodError } from './errors/kinpod-error.ts';
+export type { LoadedImages } from './image/load/load-images.ts';
 export { type Progress, type ProgressStep, silent } from './progress/progress.ts';
 export type { NodeInfo } from './provider/provider.ts';
 export { type QuickstartResult, renderQuickstart } from './quickstart/index.ts';

@@ -297,6 +297,48 @@ test('build node-image prints the name of the image', async () => {
   expect(JSON.parse((await runMain([...argv, '-o', 'json'], { library: { buildNodeImage } })).stdout)).toEqual(built);
 });
 
+describe('load', () => {
+  const loaded = { loaded: { 'kind-control-plane': ['app:1'] } };
+  const loadImages = vi.fn<Library['loadImages']>(async () => loaded);
+  const loadArchives = vi.fn<Library['loadArchives']>(async () => loaded);
+  const library = { loadImages, loadArchives };
+
+  test('docker-image passes on images, cluster and nodes, and prints nothing but JSON', async () => {
+    const argv = ['load', 'docker-image', 'app:1', 'db:7', '-n', 'ci', '--nodes', 'a,b'];
+    expect(await runMain(argv, { library })).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(loadImages).toHaveBeenLastCalledWith(
+      'ci',
+      ['app:1', 'db:7'],
+      expect.objectContaining({ nodes: ['a', 'b'] }),
+    );
+    expect(JSON.parse((await runMain([...argv, '-o', 'json'], { library })).stdout)).toEqual(loaded.loaded);
+  });
+
+  test('image-archive passes stdin on', async () => {
+    expect((await runMain(['load', 'image-archive', '-'], { library })).code).toBe(0);
+    const stdin = expect.objectContaining({ readable: true });
+    expect(loadArchives).toHaveBeenLastCalledWith('kind', ['-'], expect.objectContaining({ nodes: [], stdin }));
+  });
+
+  test.each([
+    ['docker-image', 'a list of image names is required'],
+    ['image-archive', 'name of image archive is required'],
+  ])("%s without an argument says what is missing in kind's words", async (noun, message) => {
+    const { code, stderr } = await runMain(['load', noun], { library });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`ERROR: ${message}\n`) });
+  });
+});
+
+test('export logs: the directory is data, and printed before the work begins', async () => {
+  const exportLogs = vi.fn<Library['exportLogs']>(async (_name, options) => {
+    options?.onDirectory?.('/tmp/logs');
+    throw new KinpodError('the engine is gone', { code: 'engine-failed' });
+  });
+  const { code, stdout } = await runMain(['export', 'logs', './logs'], { library: { exportLogs } });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '/tmp/logs\n' });
+  expect(exportLogs).toHaveBeenLastCalledWith('kind', expect.objectContaining({ dir: './logs' }));
+});
+
 test('config: the schema is data; a valid file is said to be valid, another one is an error', async () => {
   const { configSchema, validateConfig } = await import('../index.ts');
   const library = { configSchema, validateConfig };

@@ -8,10 +8,13 @@ import { createCluster } from './commands/create/cluster.ts';
 import { deleteCluster } from './commands/delete/cluster.ts';
 import { deleteClusters } from './commands/delete/clusters.ts';
 import { exportKubeconfig } from './commands/export/kubeconfig.ts';
+import { exportLogs } from './commands/export/logs.ts';
 import { getClusters } from './commands/get/clusters.ts';
 import { getKubeconfig } from './commands/get/kubeconfig.ts';
 import { getNodes } from './commands/get/nodes.ts';
 import { kubectl } from './commands/kubectl.ts';
+import { loadDockerImage } from './commands/load/docker-image.ts';
+import { loadImageArchive } from './commands/load/image-archive.ts';
 import { quickstart } from './commands/quickstart.ts';
 import { version } from './commands/version.ts';
 
@@ -25,6 +28,9 @@ export const commands: readonly AnyCommand[] = [
   getNodes,
   getKubeconfig,
   exportKubeconfig,
+  exportLogs,
+  loadDockerImage,
+  loadImageArchive,
   kubectl,
   check,
   buildNodeImage,

@@ -11,6 +11,7 @@ export const groups: Readonly<Record<string, string>> = {
   config: 'Work with cluster configurations',
   create: 'Create clusters',
   delete: 'Delete clusters',
-  export: 'Write a kubeconfig to a file',
+  export: 'Write a kubeconfig or logs to files',
   get: 'List clusters and nodes, print a kubeconfig',
+  load: 'Load images into nodes',
 };

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { type Options as ExecaOptions, execa } from 'execa';
+import { type Options as ExecaOptions, execa, type Subprocess } from 'execa';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
 import { commandLine } from './command-line.ts';
 import { traceCommand } from './trace.ts';
@@ -23,6 +23,10 @@ export interface RunOptions {
   allowFailure?: boolean | undefined;
   /** The program gets this terminal's stdin, stdout and stderr; nothing is captured. Default false. */
   inherit?: boolean | undefined;
+  /** Takes stdout as it comes, which then is not captured. Where it rejects, the program is ended and `run` rejects with that. */
+  consume?: ((stdout: Readable) => Promise<void>) | undefined;
+  /** File that both streams are written to as they come; nothing is captured. */
+  writeTo?: string | undefined;
 }
 
 export interface RunResult {
@@ -68,7 +72,7 @@ function tail(text: string): string {
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const execaOptions: ExecaOptions = {
     reject: false,
-    all: true,
+    all: !options.consume && !options.writeTo,
     maxBuffer: 256 * 1024 * 1024,
     ...(options.env && { env: options.env }),
     ...(options.cwd && { cwd: options.cwd }),
@@ -79,6 +83,12 @@ export async function run(command: string, args: readonly string[], options: Run
       : options.input === undefined
         ? { stdin: 'ignore' as const }
         : { input: options.input }),
+    ...(options.consume && { buffer: { stdout: false } }),
+    ...(options.writeTo !== undefined && {
+      stdout: { file: options.writeTo },
+      stderr: { file: options.writeTo },
+      buffer: false,
+    }),
   };
   const child = execa(command, [...args], execaOptions);
   traceCommand(() => commandLine(command, args), child);
@@ -90,21 +100,42 @@ export async function run(command: string, args: readonly string[], options: Run
       // The failure itself is reported by the awaited child below.
     });
   }
+  const consumed = options.consume && consume(child, options.consume);
   const result = await child;
+  const givenUp = await consumed;
   options.signal?.throwIfAborted();
+  if (givenUp && (givenUp.inTheMiddle || !result.failed)) throw givenUp.reason;
   const stdout = text(result.stdout);
   const stderr = text(result.stderr);
   const exitCode = result.exitCode ?? (result.signal && 128 + constants.signals[result.signal]);
+  // The program has done its part, and what was to be given to it could not be read.
+  if (result.failed && exitCode === 0 && result.cause) throw result.cause;
   if (result.failed && (exitCode === undefined || !options.allowFailure)) {
     throw new CommandError(
       commandLine(command, args),
       exitCode,
-      text(result.all) || result.shortMessage || '',
+      text(result.all) || stderr || result.shortMessage || '',
       stderr,
       result.cause,
     );
   }
   return { stdout, stderr, exitCode: exitCode ?? 0 };
+}
+
+/** Why the consumer gave up. A program that it leaves in the middle is ended; one that had said all may still tell why it failed. */
+async function consume(
+  child: Subprocess,
+  consumer: (stdout: Readable) => Promise<void>,
+): Promise<{ reason: unknown; inTheMiddle: boolean } | undefined> {
+  if (!child.stdout) return undefined; // It was not started.
+  try {
+    await consumer(child.stdout);
+    return undefined;
+  } catch (reason) {
+    const inTheMiddle = !child.stdout.readableEnded;
+    if (inTheMiddle) child.kill();
+    return { reason, inTheMiddle };
+  }
 }
 
 function text(output: unknown): string {

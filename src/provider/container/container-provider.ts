@@ -161,9 +161,18 @@ export class ContainerProvider implements Provider {
     return this.#run(['exec', '--privileged', ...(interactive ? ['--interactive'] : []), node, ...argv], options);
   }
 
-  async logs(node: string, lines: number): Promise<string> {
-    const { stdout, stderr } = await this.#run(['logs', '--tail', String(lines), node], { allowFailure: true });
+  async logs(node: string, lines?: number, options: RunOptions = {}): Promise<string> {
+    const tail = lines === undefined ? [] : ['--tail', String(lines)];
+    const { stdout, stderr } = await this.#run(['logs', ...tail, node], { allowFailure: true, ...options });
     return `${stdout}\n${stderr}`.trim();
+  }
+
+  engineInfo(options: RunOptions = {}): Promise<RunResult> {
+    return this.#run(['info'], options);
+  }
+
+  inspectNode(node: string, options: RunOptions = {}): Promise<RunResult> {
+    return this.#run(['inspect', node], options);
   }
 
   async endpoint(node: string): Promise<Endpoint | undefined> {
