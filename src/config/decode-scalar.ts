@@ -22,7 +22,8 @@ export type DecodedScalar = { isNull: boolean; value: unknown } | { failure: Yam
 export function decodeScalar(node: ScalarNode, schema: JsonSchema): DecodedScalar {
   let resolved: ResolvedScalar;
   try {
-    resolved = node.tag === '!!str' ? { tag: '!!str', value: node.value } : resolveScalar(node.tag, node.value, node.mark);
+    resolved =
+      node.tag === '!!str' ? { tag: '!!str', value: node.value } : resolveScalar(node.tag, node.value, node.mark);
     if (node.tag === '!!binary') resolved = { tag: '!!binary', value: fromBase64(node) };
   } catch (error) {
     if (error instanceof YamlError) return { failure: error };

@@ -1,9 +1,9 @@
 import { decodeScalar } from './decode-scalar.ts';
-import { describeUnfit } from './describe.ts';
+import { describeUnfit, describeUnknown } from './describe.ts';
 import { goNode, goQuote, goType } from './go-text.ts';
 import type { Path, Problem } from './problem.ts';
 import type { JsonSchema } from './schema.ts';
-import { adviseOnField, nearest } from './suggest.ts';
+import { adviseOnField } from './suggest.ts';
 import {
   type AliasNode,
   isMergeKey,
@@ -107,7 +107,8 @@ export class Decoder {
 
   #unfit(node: Exclude<YamlNode, AliasNode>, path: Path, at: Mark, wanted: Wanted): void {
     const type = this.#goType(wanted, node);
-    this.problems.push({ path, at, message: describeUnfit(node, wanted.schema) });
+    const message = wanted === KEY ? 'a key must be a string' : describeUnfit(node, wanted.schema);
+    this.problems.push({ path, at, message });
     if (this.#unseen > 0) return;
     this.#typeErrors.push(`line ${node.mark.line + 1}: cannot unmarshal ${goNode(node)} into ${type}`);
   }
@@ -117,7 +118,8 @@ export class Decoder {
       const isPointer = POINTERS.has(field) && isNullTagged(node);
       return `${isPointer ? '*' : ''}[]${goType(field, schema.items.type)}`;
     }
-    if (typeof schema.additionalProperties === 'object') return `map[string]${goType(field, schema.additionalProperties.type)}`;
+    if (typeof schema.additionalProperties === 'object')
+      return `map[string]${goType(field, schema.additionalProperties.type)}`;
     if (schema === this.#schema) return this.#options.goRoot;
     const type = goType(field, schema.type);
     // A type that reads itself does so through another one, unless the value says that it is null.
@@ -137,7 +139,8 @@ export class Decoder {
       this.#fatal(path, at, scalar.failure.problem, scalar.failure.goText);
       return undefined;
     }
-    if (scalar.isNull) return schema.items || typeof schema.additionalProperties === 'object' ? { value: undefined } : undefined;
+    if (scalar.isNull)
+      return schema.items || typeof schema.additionalProperties === 'object' ? { value: undefined } : undefined;
     if (scalar.value === undefined) this.#unfit(node, path, at, wanted);
     return scalar.value === undefined ? undefined : { value: scalar.value };
   }
@@ -174,6 +177,8 @@ export class Decoder {
     for (const item of node.items) {
       const outcome = this.#value(item, { schema: items, field: wanted.field }, [...path, values.length]);
       if (outcome) values.push(outcome.value);
+      // Only null is no item. What does not fit keeps its place, so that the others are told of by the right number.
+      else if (!isNullTagged(item)) values.push(items.properties ? {} : '');
     }
     return { value: values };
   }
@@ -234,9 +239,15 @@ export class Decoder {
         const message = `unknown field ${JSON.stringify(name)}; ${adviseOnField(name, wanted.schema, this.#schema)}`;
         this.#problem(path, mark, message, `field ${name} not found in type ${typeName}`);
       } else if (done.has(name)) {
+        if (this.#unseen > 0) return; // was told of the keys
         this.#problem(path, mark, `field ${name} is there twice`, `field ${name} already set in type ${typeName}`);
       } else if (isNullTagged(node) && path.length === 0 && this.#options.knownFields && INLINE.has(name)) {
-        this.#fatal(path, node.mark, 'kind does not read a mapping that says it is null', 'reflect: call of reflect.Value.Type on zero Value');
+        this.#fatal(
+          path,
+          node.mark,
+          'kind does not read a mapping that says it is null',
+          'reflect: call of reflect.Value.Type on zero Value',
+        );
       } else {
         done.add(name);
         const outcome = this.#value(pair.value, { schema, field: name }, [...path, name]);
@@ -296,18 +307,13 @@ export class Decoder {
     this.#taken = taken;
   }
 
-  #mergeFrom(
-    source: YamlNode,
-    target: MappingNode,
-    wanted: Wanted,
-    path: Path,
-    values: Record<string, unknown>,
-  ): void {
+  #mergeFrom(source: YamlNode, target: MappingNode, wanted: Wanted, path: Path, values: Record<string, unknown>): void {
     this.#count(source.mark);
     if (source.kind === 'alias') {
       if (this.#aliases.has(source)) {
         const problem = `anchor '${source.name}' value contains itself`;
-        return this.#fatal(path, source.mark, problem, `yaml: ${problem}`);
+        this.#fatal(path, source.mark, problem, `yaml: ${problem}`);
+        return;
       }
       this.#aliases.add(source);
       this.#count(source.mark);
@@ -349,8 +355,7 @@ export class Decoder {
     const known = (wanted.schema.properties?.[field]?.enum as string[] | undefined) ?? ['TCP', 'UDP', 'SCTP'];
     if (known.includes(value)) return;
     delete values[field];
-    const meant = nearest(written, known);
-    const message = `${JSON.stringify(written)} is not valid; ${meant ? `did you mean "${meant}"? ` : ''}expected ${known.join(', ')}`;
+    const message = describeUnknown(written, known);
     const at = this.markOf([...path, field]);
     if (isSound) this.#fatal([...path, field], at, message, `Unknown ${typeName}: ${goQuote(value)}`);
     else this.problems.push({ path: [...path, field], at, message });

@@ -3,7 +3,17 @@ import type { YamlNode } from './yaml/node.ts';
 /** How Go prints values, for messages that read as kind's do. */
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  ...{ '"': '\\"', '\\': '\\\\', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' },
+  ...{
+    '"': '\\"',
+    '\\': '\\\\',
+    '\x07': '\\a',
+    '\b': '\\b',
+    '\f': '\\f',
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    '\v': '\\v',
+  },
 };
 
 /** `strconv.Quote` */
@@ -22,8 +32,9 @@ export function goQuote(text: string): string {
 
 /** What yaml.v3 calls a node that does not fit: its tag, and the beginning of its text (decode.go, `terror`). */
 export function goNode(node: Exclude<YamlNode, { kind: 'alias' }>): string {
-  if (node.tag === '!!seq' || node.tag === '!!map') return node.tag;
-  const bytes = Buffer.from(node.kind === 'scalar' ? node.value : '');
+  const value = node.kind === 'scalar' ? node.value : '';
+  if (node.tag === '!!seq' || node.tag === '!!map') return node.tag + value;
+  const bytes = Buffer.from(value);
   const shown = bytes.length > 10 ? `${bytes.subarray(0, 7)}...` : bytes.toString();
   return `${node.tag} \`${shown}\``;
 }

@@ -78,13 +78,17 @@ function parse(text: string | Uint8Array): YamlDocument | undefined {
 /** What the file holds is read as something else, or not at all, if these are not right: nothing more can be judged. */
 function checkTypeMeta(document: YamlDocument | undefined): void {
   const decoder = new Decoder(TYPE_META_SCHEMA, { goRoot: 'encoding.typeMeta', knownFields: false });
-  const { apiVersion = '', kind = '' } = (decoder.decode(document?.root) ?? {}) as { apiVersion?: string; kind?: string };
+  const { apiVersion = '', kind = '' } = (decoder.decode(document?.root) ?? {}) as {
+    apiVersion?: string;
+    kind?: string;
+  };
   if (decoder.goError !== undefined) {
     throw new Refused({ problems: decoder.problems, kind: typeMetaText(decoder.goError) });
   }
   const wrong = (field: 'apiVersion' | 'kind', value: string, expected: string): Problem[] => {
     if (value === expected) return [];
-    const message = value === '' ? `is required; expected "${expected}"` : `"${value}" is not valid; expected "${expected}"`;
+    const message =
+      value === '' ? `is required; expected "${expected}"` : `"${value}" is not valid; expected "${expected}"`;
     return [{ path: [field], at: decoder.markOf([field]), message }];
   };
   const problems = [...wrong('apiVersion', apiVersion, API_VERSION), ...wrong('kind', kind, 'Cluster')];
@@ -104,12 +108,13 @@ function readCluster(document: YamlDocument | undefined, nameOverride: string | 
   const broken = violations(cluster, nameOverride || cluster.name || DEFAULT_CLUSTER_NAME);
   const problems = [
     ...decoder.problems,
-    ...broken.map(({ path, message }): Problem => {
+    ...broken.flatMap(({ path, message }): Problem[] => {
+      if (message === undefined) return [];
       const isOverride = path[0] === 'name' && nameOverride;
-      return isOverride ? { path: [], at: undefined, message } : { path, at: decoder.markOf(path), message };
+      return [isOverride ? { path: [], at: undefined, message } : { path, at: decoder.markOf(path), message }];
     }),
   ];
-  if (problems.length === 0) return cluster;
+  if (problems.length === 0 && broken.length === 0) return cluster;
   const { goError } = decoder;
   throw new Refused({
     problems,

@@ -1,13 +1,14 @@
 import { familyOfCidr, normalAddress } from './addresses.ts';
+import { describeUnknown } from './describe.ts';
 import { goAggregate, goQuote } from './go-text.ts';
 import type { Path } from './problem.ts';
 import { CLUSTER_NAME_PATTERN, type DecodedCluster, IP_FAMILIES, KUBE_PROXY_MODES, NODE_ROLES } from './schema.ts';
-import { nearest } from './suggest.ts';
 
 /** A rule that a cluster breaks. */
 export interface Violation {
   path: Path;
-  message: string;
+  /** Undefined where that of another one says it already. */
+  message: string | undefined;
   /** As kind words it. */
   kind: string;
 }
@@ -30,9 +31,14 @@ export function violations(cluster: DecodedCluster, name: string): Violation[] {
     ...oneOf(['networking', 'ipFamily'], ipFamily, IP_FAMILIES, `invalid ipFamily: ${ipFamily}`),
     ...subnet(['networking', 'podSubnet'], 'invalid pod subnet', networking.podSubnet, ipFamily),
     ...subnet(['networking', 'serviceSubnet'], 'invalid service subnet', networking.serviceSubnet, ipFamily),
-    ...oneOf(['networking', 'kubeProxyMode'], kubeProxyMode, KUBE_PROXY_MODES, `invalid kubeProxyMode: ${kubeProxyMode}`),
+    ...oneOf(
+      ['networking', 'kubeProxyMode'],
+      kubeProxyMode,
+      KUBE_PROXY_MODES,
+      `invalid kubeProxyMode: ${kubeProxyMode}`,
+    ),
     ...nodes.flatMap((node, index) => nodeViolations(node, index)),
-    ...(hasControlPlane ? [] : [controlPlaneViolation()]),
+    ...(hasControlPlane ? [] : [controlPlaneViolation(nodes.every(({ role }) => role === 'worker'))]),
   ];
 }
 
@@ -59,11 +65,13 @@ function nodeViolations({ role = 'control-plane', extraPortMappings = [] }: Deco
       ...port([...path, 'extraPortMappings', n, 'hostPort'], 'hostPort', mapping.hostPort),
       ...port([...path, 'extraPortMappings', n, 'containerPort'], 'containerPort', mapping.containerPort),
     ]),
-    ...mappingConflicts(extraPortMappings, (mapping) => mapping.protocol ?? '').slice(0, 1).map(({ index: n, ...conflict }) => ({
-      path: [...path, 'extraPortMappings', n],
-      message: conflict.message,
-      kind: `invalid portMapping: ${conflict.kind}`,
-    })),
+    ...mappingConflicts(extraPortMappings, (mapping) => mapping.protocol ?? '')
+      .slice(0, 1)
+      .map(({ index: n, ...conflict }) => ({
+        path: [...path, 'extraPortMappings', n],
+        message: conflict.message,
+        kind: `invalid portMapping: ${conflict.kind}`,
+      })),
   ];
 }
 
@@ -73,9 +81,10 @@ function nameViolation(name: string): Violation {
   return { path: ['name'], message: message(JSON.stringify(name).slice(1, -1)), kind: message(name) };
 }
 
-function controlPlaneViolation(): Violation {
-  const message = 'must have at least one control-plane node';
-  return { path: ['nodes'], message, kind: message };
+/** @param areWorkers what is no worker and no control plane either was told of by its role */
+function controlPlaneViolation(areWorkers: boolean): Violation {
+  const text = 'must have at least one control-plane node';
+  return { path: ['nodes'], message: areWorkers ? text : undefined, kind: text };
 }
 
 function port(path: Path, field: string, value = 0): Violation[] {
@@ -86,11 +95,7 @@ function port(path: Path, field: string, value = 0): Violation[] {
 
 function oneOf(path: Path, value: string, known: readonly string[], kind: string): Violation[] {
   if (known.includes(value)) return [];
-  const meant = nearest(value, known);
-  const quoted = known.map((word) => `"${word}"`);
-  const expected = `expected ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
-  const message = `${JSON.stringify(value)} is not valid; ${meant ? `did you mean "${meant}"? ` : ''}${expected}`;
-  return [{ path, message, kind }];
+  return [{ path, message: describeUnknown(value, known), kind }];
 }
 
 function subnet(path: Path, kindPrefix: string, value: string | undefined, family: string): Violation[] {
@@ -102,7 +107,7 @@ function subnet(path: Path, kindPrefix: string, value: string | undefined, famil
  * What is wrong with a subnet of the cluster: it has to be one CIDR of the family; where the family is dual, one of either or
  * two of different ones.
  */
-export function subnetProblem(value: string, family: string): Omit<Violation, 'path'> | undefined {
+export function subnetProblem(value: string, family: string): { message: string; kind: string } | undefined {
   const cidrs = value.split(',');
   const families = cidrs.map(familyOfCidr);
   const broken = cidrs[families.indexOf(undefined)];

@@ -64,42 +64,35 @@ const node = z.strictObject({
   image: z.string().optional().describe('Node image. Default: the one that is chosen at create'),
   labels: z.record(z.string(), z.string()).default({}).describe('Labels of the Kubernetes node'),
   extraMounts: z.array(mount).default([]).describe('Files and directories of the host that the node sees'),
-  extraPortMappings: z
-    .array(portMapping)
-    .default([])
-    .describe('Ports of the node that the host publishes'),
+  extraPortMappings: z.array(portMapping).default([]).describe('Ports of the node that the host publishes'),
   kubeadmConfigPatches,
   kubeadmConfigPatchesJSON6902,
 });
 
-const networking = z
-  .strictObject({
-    ipFamily: z.enum(IP_FAMILIES).default('ipv4').describe('IP family of nodes, pods and services'),
-    apiServerPort: port.describe(
-      'Port of the API server on the host. 0: a free one is picked; -1: the container engine picks one',
-    ),
-    apiServerAddress: z
-      .string()
-      .optional()
-      .describe('Address of the API server on the host. Default: 127.0.0.1, or ::1 where the family is ipv6'),
-    podSubnet: z
-      .string()
-      .optional()
-      .describe('CIDR of pod addresses. Default: 10.244.0.0/16, fd00:10:244::/56, or both separated by a comma'),
-    serviceSubnet: z
-      .string()
-      .optional()
-      .describe('CIDR of service addresses. Default: 10.96.0.0/16, fd00:10:96::/112, or both separated by a comma'),
-    disableDefaultCNI: flag.describe('Install no pod network; nodes stay NotReady until you install one'),
-    kubeProxyMode: z
-      .enum(KUBE_PROXY_MODES)
-      .default('iptables')
-      .describe('Mode of kube-proxy; none: no kube-proxy'),
-    dnsSearch: z
-      .array(z.string())
-      .optional()
-      .describe("DNS search domains of the nodes. Default: the host's; an empty list: none"),
-  });
+const networking = z.strictObject({
+  ipFamily: z.enum(IP_FAMILIES).default('ipv4').describe('IP family of nodes, pods and services'),
+  apiServerPort: port.describe(
+    'Port of the API server on the host. 0: a free one is picked; -1: the container engine picks one',
+  ),
+  apiServerAddress: z
+    .string()
+    .optional()
+    .describe('Address of the API server on the host. Default: 127.0.0.1, or ::1 where the family is ipv6'),
+  podSubnet: z
+    .string()
+    .optional()
+    .describe('CIDR of pod addresses. Default: 10.244.0.0/16, fd00:10:244::/56, or both separated by a comma'),
+  serviceSubnet: z
+    .string()
+    .optional()
+    .describe('CIDR of service addresses. Default: 10.96.0.0/16, fd00:10:96::/112, or both separated by a comma'),
+  disableDefaultCNI: flag.describe('Install no pod network; nodes stay NotReady until you install one'),
+  kubeProxyMode: z.enum(KUBE_PROXY_MODES).default('iptables').describe('Mode of kube-proxy; none: no kube-proxy'),
+  dnsSearch: z
+    .array(z.string())
+    .optional()
+    .describe("DNS search domains of the nodes. Default: the host's; an empty list: none"),
+});
 
 export const clusterSchema = z
   .strictObject({
@@ -139,7 +132,7 @@ export const clusterSchema = z
   .describe('A cluster of kind or kinpod');
 
 /** A file's content after decoding; the values of the enumerations may be any text. */
-export type DecodedCluster = Loose<z.input<typeof clusterSchema>>;
+export type DecodedCluster = Partial<Loose<z.input<typeof clusterSchema>>>;
 
 type Loose<T> = T extends string ? string : T extends object ? { [K in keyof T]: Loose<T[K]> } : T;
 

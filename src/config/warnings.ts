@@ -30,7 +30,9 @@ export function warningsAbout(
     }
     extraMounts.forEach(({ containerPath = '' }, index) => {
       if (containerPath !== '') return;
-      warnings.push(`${pathText(['nodes', n, 'extraMounts', index])}: has no containerPath; creating the node will fail`);
+      warnings.push(
+        `${pathText(['nodes', n, 'extraMounts', index])}: has no containerPath; creating the node will fail`,
+      );
     });
   });
   return warnings;

@@ -1,5 +1,5 @@
 import { BYTE_ORDER_MARK, breakText, END, isAllowed, isBlank, isBreak, isCrLf } from './chars.ts';
-import { decodeUtf16, decodeUtf8, type Decoded } from './encodings.ts';
+import { type Decoded, decodeUtf8, decodeUtf16 } from './encodings.ts';
 import { type Mark, YamlError } from './yaml-error.ts';
 
 /**

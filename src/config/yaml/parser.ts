@@ -207,12 +207,7 @@ class Parser {
       pairs.push({ key, value: valueToken ? part(valueToken) : emptyScalar(this.#scanner.peek().start) });
     }
     if (this.#next('block end')) return;
-    throw parserError(
-      'did not find expected key',
-      this.#scanner.peek().start,
-      'while parsing a block mapping',
-      start,
-    );
+    throw parserError('did not find expected key', this.#scanner.peek().start, 'while parsing a block mapping', start);
   }
 
   #flowItems(items: YamlNode[]): void {

@@ -1,4 +1,4 @@
-import { YamlError, type Mark } from './yaml-error.ts';
+import { type Mark, YamlError } from './yaml-error.ts';
 
 /** What a scalar is in Go: the type that yaml.v3 gives it before it knows which one is wanted. */
 export type ResolvedScalar =
@@ -80,7 +80,9 @@ function isDate(text: string): boolean {
     new RegExp(String.raw`^(\d{4})-(\d{1,2})-(\d{1,2})[Tt]${time}(?:Z|[-+]\d\d:\d\d)$`).exec(text) ??
     new RegExp(String.raw`^(\d{4})-(\d{1,2})-(\d{1,2}) ${time}$`).exec(text);
   if (!match) return false;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0));
   // The day before the first of the next month is the last of this one.
   const days = new Date(Date.UTC(2000, month, 0)).getUTCDate();
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);

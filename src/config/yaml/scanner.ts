@@ -83,12 +83,14 @@ export class Scanner {
     this.#skipToToken();
     this.#unrollIndent(source.column, scanStart);
     source.ensure(4);
-    if (source.at() === END) return this.#fetchStreamEnd();
-    if (source.column === 0 && source.at() === code('%')) return this.#fetchDirective();
-    if (isDocumentIndicator(source, '-')) return this.#fetchDocumentIndicator('document start');
-    if (isDocumentIndicator(source, '.')) return this.#fetchDocumentIndicator('document end');
-    this.#fetchContent();
-    if (this.#queue.at(-1)?.type !== 'block entry') this.#skipLineComment();
+    if (source.at() === END) this.#fetchStreamEnd();
+    else if (source.column === 0 && source.at() === code('%')) this.#fetchDirective();
+    else if (isDocumentIndicator(source, '-')) this.#fetchDocumentIndicator('document start');
+    else if (isDocumentIndicator(source, '.')) this.#fetchDocumentIndicator('document end');
+    else {
+      this.#fetchContent();
+      if (this.#queue.at(-1)?.type !== 'block entry') this.#skipLineComment();
+    }
   }
 
   #fetchContent(): void {
@@ -96,25 +98,28 @@ export class Scanner {
     const c = source.at();
     const isInFlow = this.#flowLevel > 0;
     const isAlone = isBlankOrEnd(source.at(1));
-    if (c === code('[')) return this.#fetchFlowStart('flow sequence start');
-    if (c === code('{')) return this.#fetchFlowStart('flow mapping start');
-    if (c === code(']')) return this.#fetchFlowEnd('flow sequence end');
-    if (c === code('}')) return this.#fetchFlowEnd('flow mapping end');
-    if (c === COMMA) return this.#fetchFlowEntry();
-    if (c === DASH && isAlone) return this.#fetchBlockEntry();
-    if (c === QUESTION && (isInFlow || isAlone)) return this.#fetchKey();
-    if (c === COLON && (isInFlow || isAlone)) return this.#fetchValue();
-    if (c === code('*')) return this.#fetchNamed(() => scanAnchor(source, 'alias'));
-    if (c === code('&')) return this.#fetchNamed(() => scanAnchor(source, 'anchor'));
-    if (c === code('!')) return this.#fetchNamed(() => scanTag(source));
-    if ((c === code('|') || c === code('>')) && !isInFlow) return this.#fetchBlockScalar();
-    if (c === code("'") || c === code('"')) return this.#fetchNamed(() => scanQuoted(source));
-    const startsPlain =
-      !(isBlankOrEnd(c) || INDICATORS.has(c)) ||
-      (c === DASH && !isBlank(source.at(1))) ||
-      (!isInFlow && (c === QUESTION || c === COLON) && !isAlone);
-    if (startsPlain) return this.#fetchPlain();
-    throw this.#error('found character that cannot start any token', 'while scanning for the next token');
+    if (c === code('[')) this.#fetchFlowStart('flow sequence start');
+    else if (c === code('{')) this.#fetchFlowStart('flow mapping start');
+    else if (c === code(']')) this.#fetchFlowEnd('flow sequence end');
+    else if (c === code('}')) this.#fetchFlowEnd('flow mapping end');
+    else if (c === COMMA) this.#fetchFlowEntry();
+    else if (c === DASH && isAlone) this.#fetchBlockEntry();
+    else if (c === QUESTION && (isInFlow || isAlone)) this.#fetchKey();
+    else if (c === COLON && (isInFlow || isAlone)) this.#fetchValue();
+    else if (c === code('*')) this.#fetchNamed(() => scanAnchor(source, 'alias'));
+    else if (c === code('&')) this.#fetchNamed(() => scanAnchor(source, 'anchor'));
+    else if (c === code('!')) this.#fetchNamed(() => scanTag(source));
+    else if ((c === code('|') || c === code('>')) && !isInFlow) this.#fetchBlockScalar();
+    else if (c === code("'") || c === code('"')) this.#fetchNamed(() => scanQuoted(source));
+    else if (this.#startsPlain(isInFlow, isAlone)) this.#fetchPlain();
+    else throw this.#error('found character that cannot start any token', 'while scanning for the next token');
+  }
+
+  #startsPlain(isInFlow: boolean, isAlone: boolean): boolean {
+    const c = this.#source.at();
+    if (c === DASH) return !isBlank(this.#source.at(1));
+    if (c === QUESTION || c === COLON) return !isInFlow && !isAlone;
+    return !isBlankOrEnd(c) && !INDICATORS.has(c);
   }
 
   /** @throws {YamlError} if there has to be a key and there can be none any more */
