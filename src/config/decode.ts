@@ -192,7 +192,14 @@ export class Decoder {
     if (!isUnique) this.#unseen--;
     if (!fits || !isUnique) return undefined;
     const hook = wanted.schema.properties && SELF_READING[wanted.field];
-    if (hook && !isNullTagged(node)) this.#readItself(values, hook, wanted, path, problemsBefore);
+    if (hook)
+      this.#readItself(
+        values,
+        hook,
+        wanted,
+        path,
+        isNullTagged(node) ? 'unseen' : this.problems.length - problemsBefore,
+      );
     return { value: values };
   }
 
@@ -339,25 +346,28 @@ export class Decoder {
     return [typeof resolved.value === 'string' ? stringKey(resolved.value) : `${node.tag} ${resolved.value}`];
   }
 
-  /** kind checks these two fields while it decodes, so they stop it where others are collected. */
+  /**
+   * kind checks these two fields while it decodes, so they stop it where others are collected.
+   * @param problems of the mapping, after which kind does not look; `unseen`: it does not at all, and what is unknown does nothing
+   */
   #readItself(
     values: Record<string, unknown>,
     { field, typeName }: { field: string; typeName: string },
     wanted: Wanted,
     path: Path,
-    problemsBefore: number,
+    problems: number | 'unseen',
   ): void {
-    const isSound = this.problems.length === problemsBefore;
-    if (typeof values[field] !== 'string' || values[field] === '') return;
     const written = values[field];
+    if (typeof written !== 'string' || written === '') return;
     const value = field === 'protocol' ? written.toUpperCase() : written;
-    values[field] = value;
     const known = (wanted.schema.properties?.[field]?.enum as string[] | undefined) ?? ['TCP', 'UDP', 'SCTP'];
+    values[field] = value;
     if (known.includes(value)) return;
     delete values[field];
+    if (problems === 'unseen') return;
     const message = describeUnknown(written, known);
     const at = this.markOf([...path, field]);
-    if (isSound) this.#fatal([...path, field], at, message, `Unknown ${typeName}: ${goQuote(value)}`);
+    if (problems === 0) this.#fatal([...path, field], at, message, `Unknown ${typeName}: ${goQuote(value)}`);
     else this.problems.push({ path: [...path, field], at, message });
   }
 }
