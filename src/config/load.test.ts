@@ -281,7 +281,7 @@ featureGates:
       'nodes:\n- role: worker\n role: x\n',
       5,
       2,
-      "did not find expected '-' indicator .while parsing a block collection",
+      'did not find expected key .while parsing a block mapping that starts in line 1',
     ],
   ])('of YAML that is broken (%j) have line and column', (body, line, column, message) => {
     expect(bodyProblems(body)[0]).toMatch(new RegExp(`^c\\.yaml:${line}:${column}: ${message}`));

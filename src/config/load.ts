@@ -1,7 +1,7 @@
+import { KinpodError } from '../errors/kinpod-error.ts';
 import { Decoder } from './decode.ts';
 import { completeConfig, DEFAULT_CLUSTER_NAME, type Overrides } from './defaults.ts';
 import { describeYamlError } from './describe.ts';
-import { InvalidConfigError } from './invalid-config-error.ts';
 import { type Problem, pathText } from './problem.ts';
 import { kindValidationText, violations } from './rules.ts';
 import { clusterConfigJsonSchema, clusterSchema, type DecodedCluster, TYPE_META_SCHEMA } from './schema.ts';
@@ -11,7 +11,6 @@ import { parseFirstDocument, type YamlDocument } from './yaml/parser.ts';
 import { YamlError } from './yaml/yaml-error.ts';
 
 export type { Overrides } from './defaults.ts';
-export { InvalidConfigError } from './invalid-config-error.ts';
 export { clusterConfigJsonSchema } from './schema.ts';
 
 export interface ConfigSource {
@@ -48,7 +47,8 @@ class Refused extends Error {
 /**
  * The cluster that a config file describes, or the default one without a file. Takes what kind takes, and refuses what kind
  * refuses, in the same stages: YAML, the kind of document, its fields, the rules.
- * @throws {InvalidConfigError} its details hold every problem, one line each: `path:line:column: field: problem`
+ * @throws {KinpodError} `invalid-config`; its details hold every problem, one line each: `path:line:column: field: problem`;
+ * its kindMessage is what kind says behind `failed to create cluster: `, which is of the first stage that fails
  */
 export function loadClusterConfig(source: ConfigSource | undefined, overrides: Overrides = {}): LoadedConfig {
   try {
@@ -135,7 +135,7 @@ function withoutEmpty(value: unknown): unknown {
 
 const MAPS = new Set(['labels', 'featureGates', 'runtimeConfig']);
 
-function invalidConfig({ problems, kind }: Refusal, source: ConfigSource | undefined): InvalidConfigError {
+function invalidConfig({ problems, kind }: Refusal, source: ConfigSource | undefined): KinpodError {
   const lines = [...problems]
     .sort((a, b) => (a.at?.index ?? -1) - (b.at?.index ?? -1))
     .map(({ path, at, message }) => {
@@ -146,5 +146,5 @@ function invalidConfig({ problems, kind }: Refusal, source: ConfigSource | undef
   const what = source
     ? `${source.path} is not a valid cluster configuration`
     : 'the cluster configuration is not valid';
-  return new InvalidConfigError(what, lines.join('\n'), kind);
+  return new KinpodError(what, { code: 'invalid-config', details: lines.join('\n'), kindMessage: kind });
 }

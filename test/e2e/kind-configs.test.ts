@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeNames } from '../../src/cluster/names.ts';
-import { InvalidConfigError, loadClusterConfig } from '../../src/config/load.ts';
+import { loadClusterConfig } from '../../src/config/load.ts';
+import { KinpodError } from '../../src/errors/kinpod-error.ts';
 import { brokenRules } from '../support/configs/broken-rules.ts';
 import type { Corpus } from '../support/configs/header.ts';
 import { oddYaml } from '../support/configs/odd-yaml.ts';
@@ -31,8 +32,8 @@ function kinpodVerdict(config: string | Uint8Array, withNodes: boolean): Verdict
     const nodes = nodeNames(cluster).map(({ name }) => name);
     return { accepted: true, ...(withNodes ? { nodes: nodes.sort() } : {}) };
   } catch (error) {
-    if (error instanceof InvalidConfigError) return { accepted: false, error: error.kindMessage };
-    throw error;
+    if (!(error instanceof KinpodError) || error.code !== 'invalid-config') throw error;
+    return { accepted: false, error: error.kindMessage ?? '' };
   }
 }
 
