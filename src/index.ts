@@ -18,7 +18,7 @@ import { contextName } from './cluster/names.ts';
 import { describePlan } from './cluster/plan.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
-import { clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
+import { type ConfigSource, clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
 import type { ClusterConfig } from './config/types.ts';
 import { KinpodError } from './errors/kinpod-error.ts';
 import { assetsDir } from './exec/assets.ts';
@@ -48,6 +48,7 @@ export {
 export { type LoadOptions, loadArchives, loadImages } from './cluster/load.ts';
 export { type ExportedLogs, type ExportLogsOptions, exportLogs } from './cluster/logs/export-logs.ts';
 export type { CommonOptions } from './cluster/session.ts';
+export type { ConfigSource } from './config/load.ts';
 export { KinpodError } from './errors/kinpod-error.ts';
 export type { LoadedImages } from './image/load/load-images.ts';
 export { type Progress, type ProgressStep, silent } from './progress/progress.ts';
@@ -59,7 +60,7 @@ export interface CreateClusterOptions extends CommonOptions {
   /** Default: the configuration's name, else `kind`. */
   name?: string | undefined;
   /** A `kind.x-k8s.io/v1alpha4` document; `path` is for messages. Default: one control-plane node. */
-  config?: { text: string; path: string } | undefined;
+  config?: ConfigSource | undefined;
   /** Node image of every node. Default: the configuration's, else kinpod's own, else kind's, else a build of the own one. */
   image?: string | undefined;
   /** Keep the nodes where it fails. Default false. */
@@ -312,7 +313,7 @@ export function quickstart(options: QuickstartOptions = {}): Promise<QuickstartR
 }
 
 /** Check a cluster configuration without making anything. @throws {KinpodError} `invalid-config` with every problem */
-export function validateConfig(config: { text: string; path: string }): {
+export function validateConfig(config: ConfigSource): {
   name: string;
   nodes: number;
   warnings: string[];
