@@ -1,6 +1,5 @@
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
-import type { HostFacts } from '../../check/index.ts';
 import type { PortMapping } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { archiveOf } from '../../node/archive.ts';
@@ -15,7 +14,6 @@ import type { Stages } from '../stages.ts';
 export interface CreateNodesInput {
   layout: ClusterLayout;
   pki: ClusterPki;
-  facts: HostFacts;
   scripts: Readonly<Record<string, string>>;
   stages: Stages;
   signal: AbortSignal;
@@ -78,12 +76,13 @@ async function specOf(layout: ClusterLayout, node: NodeLayout, address: string):
 }
 
 async function filesOf(
-  { layout, pki, facts, scripts }: CreateNodesInput,
+  { layout, pki, scripts }: CreateNodesInput,
   provider: Provider,
   node: NodeLayout,
   address: string,
   peers: { podCidr: string; address: string }[],
 ): Promise<Uint8Array> {
+  const allowed = await provider.allowances();
   return archiveOf(
     bootFiles({
       cluster: layout.config,
@@ -94,8 +93,8 @@ async function filesOf(
       controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
       version: layout.image.version,
       providerName: provider.name,
-      cgroupV1: facts.cgroup !== 'v2',
-      restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
+      cgroupV1: allowed.cgroup !== 'v2',
+      restricted: allowed.userNamespace || !allowed.capSysResource,
       podCidr: node.podCidr,
       peers,
       apiServiceAddress: layout.apiServiceAddress,
