@@ -15,6 +15,7 @@ test('tells a sandbox with hybrid cgroups and without CAP_SYS_RESOURCE', async (
     capSysResource: false,
     boundSysResource: false,
     devices: ['/dev/kmsg', '/dev/fuse'],
+    oomScoreAdj: 0,
     nofileHard: 20_000,
     nprocHard: 32_768,
     modulesDir: false,

@@ -10,6 +10,8 @@ export interface HostFacts {
   capSysResource: boolean;
   /** CAP_SYS_RESOURCE in the bounding set: root can have it here, even though this process may not. */
   boundSysResource: boolean;
+  /** This process' oom_score_adj, which containers begin with; below it goes nobody without CAP_SYS_RESOURCE. */
+  oomScoreAdj: number;
   /** Hard limit of open files. */
   nofileHard: number;
   /** What a container may get as its limit of processes: the hard limit, or kernel.pid_max where that is lower. */
@@ -52,6 +54,7 @@ const ORDINARY: Omit<HostFacts, 'uid'> = {
   hugetlbNeedsMount: false,
   capSysResource: true,
   boundSysResource: true,
+  oomScoreAdj: 0,
   nofileHard: NR_OPEN,
   nprocHard: 'unlimited',
   modulesDir: true,
@@ -65,18 +68,20 @@ const ORDINARY: Omit<HostFacts, 'uid'> = {
 /** Read the facts, some 15 small files, in a few milliseconds. Never throws. */
 export async function cheapFacts(host: Host): Promise<HostFacts> {
   if (host.platform !== 'linux') return { ...ORDINARY, uid: host.uid };
-  const [cgroup, status, limits, pidMax, uidMap, modulesDir, instances, watches, swaps, devices] = await Promise.all([
-    cgroupFacts(host),
-    host.readFile('/proc/self/status'),
-    host.readFile('/proc/self/limits'),
-    host.readFile('/proc/sys/kernel/pid_max'),
-    host.readFile('/proc/self/uid_map'),
-    host.exists('/lib/modules'),
-    host.readFile(INOTIFY_INSTANCES),
-    host.readFile(INOTIFY_WATCHES),
-    host.readFile('/proc/swaps'),
-    existing(host, NODE_DEVICES),
-  ]);
+  const [cgroup, status, oomScoreAdj, limits, pidMax, uidMap, modulesDir, instances, watches, swaps, devices] =
+    await Promise.all([
+      cgroupFacts(host),
+      host.readFile('/proc/self/status'),
+      host.readFile('/proc/self/oom_score_adj'),
+      host.readFile('/proc/self/limits'),
+      host.readFile('/proc/sys/kernel/pid_max'),
+      host.readFile('/proc/self/uid_map'),
+      host.exists('/lib/modules'),
+      host.readFile(INOTIFY_INSTANCES),
+      host.readFile(INOTIFY_WATCHES),
+      host.readFile('/proc/swaps'),
+      existing(host, NODE_DEVICES),
+    ]);
   const inUserNamespace = isUserNamespace(uidMap);
   const nofile = hardLimit(limits, 'Max open files');
   return {
@@ -85,6 +90,7 @@ export async function cheapFacts(host: Host): Promise<HostFacts> {
     // what a user namespace's root has in its own set does not count.
     capSysResource: hasCapability(status, 'CapEff', CAP_SYS_RESOURCE) && !inUserNamespace,
     boundSysResource: hasCapability(status, 'CapBnd', CAP_SYS_RESOURCE),
+    oomScoreAdj: Number(oomScoreAdj ?? 0),
     nofileHard: nofile === 'unlimited' ? NR_OPEN : nofile,
     nprocHard: processLimit(hardLimit(limits, 'Max processes'), pidMax),
     modulesDir,

@@ -9,6 +9,7 @@ const user: HostAllowances = {
   inUserNamespace: false,
   uid: 1000,
   cgroup: 'v2',
+  oomScoreAdj: 0,
   nofileHard: 1_048_576,
   nprocHard: 'unlimited',
   modulesDir: true,

@@ -79,6 +79,8 @@ export function allowancesOfDaemon(answer: string, host: HostAllowances): NodeAl
     userNamespace,
     remapped: options.includes('userns'),
     capSysResource: host.boundSysResource && !userNamespace,
+    // The daemon's own, which differs from this process', is not passed on.
+    oomScoreAdj: 0,
     // A user namespace of its own has all of them, in it.
     allCapabilities: host.boundSysResource || rootless,
     cgroup: v2 ? 'v2' : host.cgroup === 'v2' ? 'v1' : host.cgroup,

@@ -28,8 +28,18 @@ function varArgs(spec: NodeSpec, engine: EngineFacts): string[] {
   return ['--mount', ['type=volume', 'destination=/var', ...labels].join(',')];
 }
 
-/** Arguments of `create` for a node: what kind gives, and what this host needs. */
-export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string, allowed: NodeAllowances): string[] {
+/**
+ * Arguments of `run` for a node: what kind gives, and what this host needs.
+ * @param command what the container runs
+ */
+export function runArgs(
+  spec: NodeSpec,
+  command: readonly string[],
+  engine: EngineFacts,
+  network: string,
+  allowed: NodeAllowances,
+): string[] {
+  const [program = '', ...rest] = command;
   const labels = {
     [CLUSTER_LABEL]: spec.cluster,
     [ROLE_LABEL]: spec.role,
@@ -38,7 +48,8 @@ export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string,
   };
   const env = { container: engine.name, ...spec.env };
   return [
-    'create',
+    'run',
+    '--detach',
     '--name',
     spec.name,
     '--hostname',
@@ -63,7 +74,11 @@ export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string,
     ...Object.entries(env).flatMap(([k, v]) => ['--env', `${k}=${v}`]),
     ...spec.mounts.map(mountArg),
     ...spec.ports.map((p) => publishArg(p, engine)),
+    // Not every engine takes a list here: the arguments come after the image.
+    '--entrypoint',
+    program,
     spec.image,
+    ...rest,
   ];
 }
 
