@@ -4,19 +4,16 @@
 # file system the engine would mount, write back and unmount for it. Later starts find the files and do not wait.
 set -eu
 
-# Docker mounts these read-only in a container that is not privileged, and that is what a node is without CAP_SYS_RESOURCE:
-# privileged in all but name (docs/adr/0026). Read-only are both the mounts and, of all but the cgroup hierarchies, the file
-# systems. A hierarchy is not remounted as a whole: others use it, and the kernel says that it is busy.
-make_writable() {
-  for point in /sys /sys/fs/cgroup; do
-    mount -o remount,bind,rw "$point"
-    mount -o remount,rw "$point" 2>/dev/null || :
-  done
-  while read -r _ point type _; do
-    [ "$type" != cgroup ] || mount -o remount,bind,rw "$point"
-  done </proc/self/mounts
-}
-[ -w /sys/fs/cgroup ] || make_writable
+# Docker mounts cgroups read-only in a container that is not privileged, and that is what a node is without CAP_SYS_RESOURCE:
+# privileged in all but name (docs/adr/0026). Only the mounts are read-only: remounting a hierarchy itself would be refused, as
+# others use it. /sys is read-only too, as every node's will be in a moment.
+while read -r _ point type options _; do
+  case "$type $options" in
+    'cgroup ro,'* | 'cgroup2 ro,'*)
+      mount -o remount,bind,rw "$point" || echo "WARN: $point stays read-only" >&2
+      ;;
+  esac
+done </proc/self/mounts
 
 complete=/kind/kinpod/complete
 gate=/run/kinpod-gate
