@@ -1,6 +1,7 @@
 import type { AnyCommand } from './command.ts';
 import { buildNodeImage } from './commands/build/node-image.ts';
 import { check } from './commands/check.ts';
+import { completionBash, completionFish, completionPowershell, completionZsh } from './commands/completion.ts';
 import { configSchema } from './commands/config/schema.ts';
 import { configValidate } from './commands/config/validate.ts';
 import { createCluster } from './commands/create/cluster.ts';
@@ -35,5 +36,9 @@ export const commands: readonly AnyCommand[] = [
   buildNodeImage,
   configSchema,
   configValidate,
+  completionBash,
+  completionZsh,
+  completionFish,
+  completionPowershell,
   version,
 ];

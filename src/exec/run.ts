@@ -1,7 +1,11 @@
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { type Options as ExecaOptions, execa, type Subprocess } from 'execa';
-import { KinpodError } from '../errors/kinpod-error.ts';
+import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
+import { commandLine } from './command-line.ts';
+import { traceCommand } from './trace.ts';
+
+export { commandLine } from './command-line.ts';
 
 export interface RunOptions {
   /** Written to the program's stdin, which is closed afterwards. Default: no stdin. */
@@ -44,7 +48,8 @@ export class CommandError extends KinpodError {
 
   constructor(commandLine: string, exitCode: number | undefined, output: string, stderr: string, cause: unknown) {
     const how = exitCode === undefined ? 'could not be run' : `failed with exit code ${exitCode}`;
-    super(`command "${commandLine}" ${how}`, { code: 'command-failed', details: tail(output), cause });
+    const kindMessage = `command "${commandLine}" failed with error: ${exitCode === undefined ? messageOf(cause) : `exit status ${exitCode}`}`;
+    super(`command "${commandLine}" ${how}`, { code: 'command-failed', details: tail(output), cause, kindMessage });
     this.commandLine = commandLine;
     this.commandExitCode = exitCode;
     this.stderr = stderr;
@@ -57,11 +62,6 @@ const TAIL_LINES = 20;
 
 function tail(text: string): string {
   return text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
-}
-
-/** The command line as one would paste it into a POSIX shell. For messages only: nothing is ever run through a shell. */
-export function commandLine(command: string, args: readonly string[]): string {
-  return [command, ...args].map((a) => (/^[\w@%+=:,./-]+$/.test(a) ? a : `'${a.replaceAll("'", "'\\''")}'`)).join(' ');
 }
 
 /**
@@ -91,6 +91,7 @@ export async function run(command: string, args: readonly string[], options: Run
     }),
   };
   const child = execa(command, [...args], execaOptions);
+  traceCommand(() => commandLine(command, args), child);
   if (options.onLine) {
     const onLine = options.onLine;
     void (async () => {
