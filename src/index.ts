@@ -30,7 +30,7 @@ import {
   DEFAULT_KUBERNETES_VERSION,
   defaultImageName,
 } from './image/build/build-node-image.ts';
-import { ensureNodeImage, KIND_NODE_IMAGE, type NodeImage } from './image/node-image.ts';
+import { ensureNodeImage, findNodeImage, KIND_NODE_IMAGE, type NodeImage } from './image/node-image.ts';
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
 import { type Progress, silent } from './progress/progress.ts';
@@ -104,15 +104,16 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const started = Date.now();
   const { config, warnings } = loadClusterConfig(options.config, { name: options.name, image: options.image });
   refuseUnsupported(config);
-  const pki = createClusterPki();
-  pki.catch(() => {}); // Awaited below; a failure before that is reported instead of this one.
+  const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
   for (const warning of warnings) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
+  const here = early(localImages(config, session));
+  if (!options.dryRun) early(provider.ensureNetwork(signal));
   const create = async (): Promise<CreatedCluster> => {
     if (!options.dryRun) progress.info(`Creating cluster "${config.name}" ...`);
-    const images = await nodeImages(config, session, Boolean(options.dryRun));
+    const images = await nodeImages(config, session, await here, Boolean(options.dryRun));
     const input = {
       ...(await createInput(options, session)),
       config: withImages(config, images),
@@ -135,6 +136,12 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     signal?.throwIfAborted();
     throw error;
   }
+}
+
+/** Begin what is awaited later. A failure is told then, or not at all where something else has failed before. */
+function early<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
 }
 
 /** What a create needs besides the cluster's own description. */
@@ -311,21 +318,35 @@ export function configSchema(): object {
   return clusterConfigJsonSchema();
 }
 
-/** Each node's image; the same image is looked for once. A dry run gets nothing that is not here. */
+/** Images by what a node asks for; undefined: it leaves the choice to kinpod. */
+type Images = Map<string | undefined, NodeImage>;
+
+/** The images of the nodes that are here. */
+async function localImages(config: ClusterConfig, { provider }: Session): Promise<Images> {
+  const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
+  const found: Images = new Map();
+  const look = async (requested: string | undefined) => {
+    const image = await findNodeImage(provider, { requested, own });
+    if (image) found.set(requested, image);
+  };
+  await Promise.all([...new Set(config.nodes.map((node) => node.image))].map(look));
+  return found;
+}
+
+/** Each node's image, from those that are here, else got from elsewhere. A dry run gets none. */
 async function nodeImages(
   config: ClusterConfig,
   session: Session,
+  here: Images,
   dryRun: boolean,
 ): Promise<[NodeImage, ...NodeImage[]]> {
   const requested = config.nodes.map((node) => node.image);
-  const { provider, progress } = session;
-  const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
-  const found = new Map<string | undefined, NodeImage>();
+  const found: Images = new Map(here);
   for (const reference of new Set(requested)) {
-    const candidates = reference === undefined ? [own, KIND_NODE_IMAGE] : [reference];
-    const here = await Promise.all(candidates.map((candidate) => provider.findImage(candidate)));
-    if (dryRun && !here.some(Boolean)) {
-      throw new KinpodError(`the node image "${reference ?? own}" is not here, and a dry run gets none`, {
+    if (found.has(reference)) continue;
+    if (dryRun) {
+      const name = reference ?? defaultImageName(DEFAULT_KUBERNETES_VERSION);
+      throw new KinpodError(`the node image "${name}" is not here, and a dry run gets none`, {
         code: 'image-not-found',
         hint: 'kinpod build node-image',
       });
@@ -333,7 +354,7 @@ async function nodeImages(
     found.set(reference, await nodeImage(reference, session));
   }
   const images = requested.flatMap((reference) => found.get(reference) ?? []);
-  progress.step(`Ensuring node image (${images[0]?.reference}) 🖼️`).done();
+  session.progress.step(`Ensuring node image (${images[0]?.reference}) 🖼️`).done();
   return images as [NodeImage, ...NodeImage[]];
 }
 

@@ -3,6 +3,7 @@ import type { ClusterConfig } from '../config/types.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import type { NodeImage } from '../image/node-image.ts';
 import { mergeKubeconfig, removeKubeconfig } from '../kubeconfig/kubeconfig.ts';
+import type { NodeFile } from '../node/boot-files.ts';
 import type { ClusterPki } from '../pki/cluster-pki.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { Provider } from '../provider/provider.ts';
@@ -46,6 +47,8 @@ export interface CreateResult {
 interface Creation {
   layout: ClusterLayout;
   kubeconfigPath: string;
+  /** What each node gets before it boots, by name. */
+  files: ReadonlyMap<string, NodeFile[]>;
 }
 
 /** The steps of a create. Making the list has no effect; `provider` is only used when a step runs. */
@@ -56,7 +59,7 @@ export function createPlan(
 ): { steps: Step[]; creation: Creation } {
   const { config, pki } = input;
   const layout = layOut(config, input.image, provider.name);
-  const creation: Creation = { layout, kubeconfigPath: '' };
+  const creation: Creation = { layout, kubeconfigPath: '', files: new Map() };
   const controlPlanes = layout.nodes.filter((n) => n.config.role === 'control-plane');
   const booted = layout.nodes.map((n) => `boot ${n.name}`);
 
@@ -65,7 +68,9 @@ export function createPlan(
     {
       name: 'create nodes',
       after: ['network'],
-      run: ({ signal }) => createNodes(provider, { ...input, layout, signal, stages }),
+      run: async ({ signal }) => {
+        creation.files = await createNodes(provider, { ...input, layout, signal, stages });
+      },
       undo: async () => void (await provider.deleteCluster(config.name)),
     },
     ...layout.nodes.map(
@@ -73,7 +78,8 @@ export function createPlan(
         name: `boot ${node.name}`,
         after: ['create nodes'],
         run: async ({ signal }) => {
-          await provider.startNode(node.name, signal);
+          stages.enter('writing');
+          await provider.startNode(node.name, creation.files.get(node.name) ?? [], signal);
           stages.enter('starting');
           await followBoot(provider, node.name, {
             signal,

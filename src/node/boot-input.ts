@@ -16,4 +16,6 @@ export interface BootInput extends KubeadmInput {
   containerdConfig: string | undefined;
   /** Issued to BOOT_IDENTITY (boot-files.ts). */
   bootIdentity: CertificateAndKey;
+  /** What the kubelet serves with, issued to kubeletServer(). */
+  kubeletServer: CertificateAndKey;
 }

@@ -3,10 +3,9 @@ import { resolve } from 'node:path';
 import type { HostFacts } from '../../check/index.ts';
 import type { PortMapping } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
-import { archiveOf } from '../../node/archive.ts';
-import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG } from '../../node/boot-files.ts';
+import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer, type NodeFile } from '../../node/boot-files.ts';
 import { patchToml } from '../../patch/toml.ts';
-import { type ClusterPki, issueClientCertificate } from '../../pki/cluster-pki.ts';
+import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
 import { KUBERNETES_VERSION_LABEL } from '../../provider/labels.ts';
 import type { NodeSpec, Provider } from '../../provider/provider.ts';
 import type { ClusterLayout, NodeLayout } from '../layout.ts';
@@ -21,26 +20,30 @@ export interface CreateNodesInput {
   signal: AbortSignal;
 }
 
-/** Make all nodes of a cluster, with every file that they need, ready to be started. */
-export async function createNodes(provider: Provider, input: CreateNodesInput): Promise<void> {
+/**
+ * Make all nodes of a cluster.
+ * @returns what each is to be started with, by name
+ */
+export async function createNodes(provider: Provider, input: CreateNodesInput): Promise<Map<string, NodeFile[]>> {
   const { layout, signal, stages } = input;
   stages.enter('preparing');
-  await provider.withAddresses(
+  return provider.withAddresses(
     layout.nodes.length,
     async (addresses) => {
       const placed = layout.nodes.map((node, i) => ({ node, address: addresses[i] ?? '' }));
-      await Promise.all(
-        placed.map(async ({ node, address }) => provider.createNode(await specOf(layout, node, address), signal)),
-      );
-      stages.enter('writing');
-      await Promise.all(
-        placed.map(async ({ node, address }) => {
-          const peers = placed
-            .filter((p) => p.node !== node)
-            .map((p) => ({ podCidr: p.node.podCidr, address: p.address }));
-          await provider.copyIn(node.name, await filesOf(input, provider, node, address, peers), signal);
-        }),
-      );
+      const files = placed.map(async ({ node, address }): Promise<[string, NodeFile[]]> => {
+        const peers = placed
+          .filter((p) => p.node !== node)
+          .map((p) => ({ podCidr: p.node.podCidr, address: p.address }));
+        return [node.name, await filesOf(input, provider, node, address, peers)];
+      });
+      const nodes = placed.map(async ({ node, address }) => {
+        await provider.createNode(await specOf(layout, node, address), signal);
+      });
+      // All are awaited, also where one has failed: what is to be undone must not still be being made.
+      const failed = (await Promise.allSettled([...files, ...nodes])).find((one) => one.status === 'rejected');
+      if (failed) throw failed.reason;
+      return new Map(await Promise.all(files));
     },
     signal,
   );
@@ -83,28 +86,28 @@ async function filesOf(
   node: NodeLayout,
   address: string,
   peers: { podCidr: string; address: string }[],
-): Promise<Uint8Array> {
-  return archiveOf(
-    bootFiles({
-      cluster: layout.config,
-      node: node.config,
-      nodeName: node.name,
-      address,
-      controlPlaneEndpoint: layout.controlPlaneEndpoint,
-      controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
-      version: layout.image.version,
-      providerName: provider.name,
-      cgroupV1: facts.cgroup !== 'v2',
-      restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
-      podCidr: node.podCidr,
-      peers,
-      apiServiceAddress: layout.apiServiceAddress,
-      scripts,
-      pki,
-      containerdConfig: await containerdConfig(layout, provider, node),
-      bootIdentity: await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY),
-    }),
-  );
+): Promise<NodeFile[]> {
+  return bootFiles({
+    cluster: layout.config,
+    node: node.config,
+    nodeName: node.name,
+    address,
+    controlPlaneEndpoint: layout.controlPlaneEndpoint,
+    controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
+    version: layout.image.version,
+    providerName: provider.name,
+    cgroupV1: facts.cgroup !== 'v2',
+    restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
+    oomScoreAdj: facts.oomScoreAdj,
+    podCidr: node.podCidr,
+    peers,
+    apiServiceAddress: layout.apiServiceAddress,
+    scripts,
+    pki,
+    containerdConfig: await containerdConfig(layout, provider, node),
+    bootIdentity: await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY),
+    kubeletServer: await issueServerCertificate(pki.kubernetes, kubeletServer(node.name, address)),
+  });
 }
 
 /** The image's configuration of containerd with the cluster's patches; the image is only asked where there are any. */

@@ -24,8 +24,18 @@ export function volumeArgs(spec: NodeSpec): string[] {
   ];
 }
 
-/** Arguments of `create` for a node: what kind gives, and what this host needs. */
-export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string, host: HostAllowances): string[] {
+/**
+ * Arguments of `run` for a node: what kind gives, and what this host needs.
+ * @param command what the container runs
+ */
+export function runArgs(
+  spec: NodeSpec,
+  command: readonly string[],
+  engine: EngineFacts,
+  network: string,
+  host: HostAllowances,
+): string[] {
+  const [program = '', ...rest] = command;
   const labels = {
     [CLUSTER_LABEL]: spec.cluster,
     [ROLE_LABEL]: spec.role,
@@ -34,7 +44,8 @@ export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string,
   };
   const env = { container: engine.name, ...spec.env };
   return [
-    'create',
+    'run',
+    '--detach',
     '--name',
     spec.name,
     '--hostname',
@@ -60,7 +71,11 @@ export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string,
     ...Object.entries(env).flatMap(([k, v]) => ['--env', `${k}=${v}`]),
     ...spec.mounts.map(mountArg),
     ...spec.ports.map((p) => publishArg(p, engine)),
+    // Not every engine takes a list here: the arguments come after the image.
+    '--entrypoint',
+    program,
     spec.image,
+    ...rest,
   ];
 }
 
