@@ -274,7 +274,7 @@ featureGates:
 
   it.each([
     ['name: "a\n', 4, 1, 'found unexpected end of stream .while scanning a quoted scalar that starts in line 3'],
-    ['nodes:\n\t- role: worker\n', 4, 1, 'found character that cannot start any token: a tab; indent with spaces'],
+    ['nodes:\n\t- role: worker\n', 4, 1, 'found character that cannot start any token .a tab; indent with spaces'],
     ['nodes: [a\n', 4, 1, "did not find expected ',' or ']' .while parsing a flow sequence that starts in line 3"],
     ['name: a: b\n', 3, 8, 'mapping values are not allowed in this context'],
     [
