@@ -19,6 +19,15 @@ export async function readConfig(
     return { text: await readFile(path), path };
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new KinpodError(`cannot read the configuration ${path}: ${why}`, { code: 'config-unreadable' });
+    throw new KinpodError(`cannot read the configuration ${path}: ${why}`, {
+      code: 'config-unreadable',
+      kindMessage: `error reading file: ${goFileError(error as NodeJS.ErrnoException, path)}`,
+    });
   }
+}
+
+/** `open x: no such file or directory`, as Go says it: operation, path and the system's words. */
+function goFileError({ syscall, code, message }: NodeJS.ErrnoException, path: string): string {
+  const words = /^\w+: ([^,]+)/.exec(message)?.[1] ?? message;
+  return `${syscall ?? 'open'} ${path}: ${code === 'EISDIR' ? 'is a directory' : words}`;
 }

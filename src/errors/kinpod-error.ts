@@ -44,6 +44,11 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The same in kind's words, where they are known. */
+export function kindMessageOf(error: unknown): string {
+  return (error instanceof KinpodError ? error.kindMessage : undefined) ?? messageOf(error);
+}
+
 /** True where the failure is the abort that Ctrl-C (or a caller's AbortSignal) asked for. */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === 'AbortError' || (error as { code?: string }).code === 'ABORT_ERR');

@@ -1,8 +1,8 @@
 import { access, mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cheapFacts, realHost } from '../../src/check/index.ts';
-import { onPath } from '../../src/cli/on-path.ts';
 import { cacheDir } from '../../src/exec/directories.ts';
+import { onPath } from '../../src/exec/on-path.ts';
 import { type RunResult, run } from '../../src/exec/run.ts';
 import { ulimitArgs } from '../../src/provider/container/engine.ts';
 
@@ -42,10 +42,18 @@ export class Kind {
   }
 
   /** Run it to its end, whatever its exit code. */
-  run(args: readonly string[], options: { signal?: AbortSignal | undefined } = {}): Promise<RunResult> {
+  run(
+    args: readonly string[],
+    options: {
+      signal?: AbortSignal | undefined;
+      input?: string | undefined;
+      env?: Record<string, string> | undefined;
+    } = {},
+  ): Promise<RunResult> {
     const limit = AbortSignal.timeout(300_000);
     return run(this.#command, args, {
-      env: this.#env,
+      env: { ...this.#env, ...options.env },
+      input: options.input,
       signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
       allowFailure: true,
     });

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
-import type { HostFacts } from '../../check/index.ts';
 import type { PortMapping } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer, type NodeFile } from '../../node/boot-files.ts';
+import { nodeEnvironment, proxySettings } from '../../node/environment.ts';
 import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
 import { KUBERNETES_VERSION_LABEL } from '../../provider/labels.ts';
@@ -14,8 +14,9 @@ import type { Stages } from '../stages.ts';
 export interface CreateNodesInput {
   layout: ClusterLayout;
   pki: ClusterPki;
-  facts: HostFacts;
   scripts: Readonly<Record<string, string>>;
+  /** This host's environment: proxies and choices in it are passed on to the nodes. */
+  env: NodeJS.ProcessEnv;
   stages: Stages;
   signal: AbortSignal;
 }
@@ -37,8 +38,9 @@ export async function createNodes(provider: Provider, input: CreateNodesInput): 
           .map((p) => ({ podCidr: p.node.podCidr, address: p.address }));
         return [node.name, await filesOf(input, provider, node, address, peers)];
       });
+      const environment = environmentOf(provider, input);
       const nodes = placed.map(async ({ node, address }) => {
-        await provider.createNode(await specOf(layout, node, address), signal);
+        await provider.createNode(await specOf(layout, node, address, await environment), signal);
       });
       // All are awaited, also where one has failed: what is to be undone must not still be being made.
       const failed = (await Promise.allSettled([...files, ...nodes])).find((one) => one.status === 'rejected');
@@ -49,7 +51,22 @@ export async function createNodes(provider: Provider, input: CreateNodesInput): 
   );
 }
 
-async function specOf(layout: ClusterLayout, node: NodeLayout, address: string): Promise<NodeSpec> {
+async function environmentOf(provider: Provider, { layout, env }: CreateNodesInput): Promise<Record<string, string>> {
+  const hasProxy = Object.keys(proxySettings(env)).length > 0;
+  return nodeEnvironment({
+    cluster: layout.config,
+    nodeNames: layout.nodes.map((node) => node.name),
+    networkSubnets: hasProxy ? await provider.networkSubnets() : [],
+    env,
+  });
+}
+
+async function specOf(
+  layout: ClusterLayout,
+  node: NodeLayout,
+  address: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<NodeSpec> {
   const { config } = layout;
   const apiServer: PortMapping[] =
     node.config.role === 'control-plane'
@@ -62,7 +79,6 @@ async function specOf(layout: ClusterLayout, node: NodeLayout, address: string):
           },
         ]
       : [];
-  const { dnsSearch } = config.networking;
   return {
     name: node.name,
     cluster: config.name,
@@ -73,20 +89,21 @@ async function specOf(layout: ClusterLayout, node: NodeLayout, address: string):
     // Engines take absolute paths only.
     mounts: node.config.extraMounts.map((m) => ({ ...m, hostPath: resolve(m.hostPath) })),
     env: {
+      ...environment,
       ...(node.config.role === 'control-plane' ? { KUBECONFIG: '/etc/kubernetes/admin.conf' } : {}),
-      ...(dnsSearch ? { KIND_DNS_SEARCH: dnsSearch.join(' ') } : {}),
     },
     labels: { [KUBERNETES_VERSION_LABEL]: layout.image.version.text },
   };
 }
 
 async function filesOf(
-  { layout, pki, facts, scripts }: CreateNodesInput,
+  { layout, pki, scripts }: CreateNodesInput,
   provider: Provider,
   node: NodeLayout,
   address: string,
   peers: { podCidr: string; address: string }[],
 ): Promise<NodeFile[]> {
+  const allowed = await provider.allowances();
   return bootFiles({
     cluster: layout.config,
     node: node.config,
@@ -96,9 +113,9 @@ async function filesOf(
     controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
     version: layout.image.version,
     providerName: provider.name,
-    cgroupV1: facts.cgroup !== 'v2',
-    restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
-    oomScoreAdj: facts.oomScoreAdj,
+    cgroupV1: allowed.cgroup !== 'v2',
+    restricted: allowed.userNamespace || !allowed.capSysResource,
+    oomScoreAdj: allowed.oomScoreAdj,
     podCidr: node.podCidr,
     peers,
     apiServiceAddress: layout.apiServiceAddress,

@@ -8,7 +8,7 @@ export const configValidate = defineCommand({
   path: ['config', 'validate'],
   summary: 'Check cluster configurations without making anything',
   description: 'Every problem is named with its line and column. - reads stdin.',
-  args: { files: arg.some('configuration files', 'name of a configuration file is required') },
+  args: { files: arg.some('configuration files', 'name of a configuration file is required', { names: 'file' }) },
   readOnly: true,
   flags: { output: sharedFlags.output },
   examples: [
