@@ -45,7 +45,7 @@ const SELF_READING: Readonly<Record<string, { field: string; typeName: string }>
 
 /**
  * The values of a YAML document, read as Go's yaml.v3 reads them into kind's types (decode.go). Every decision to take or
- * refuse a value is Go's, in Go's order, and so are the texts in `goErrors`.
+ * refuse a value is Go's, in Go's order, and so is the text in `goError`.
  */
 export class Decoder {
   readonly #schema: JsonSchema;
