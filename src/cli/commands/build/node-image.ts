@@ -43,6 +43,7 @@ export const buildNodeImage = defineCommand({
     const built = await explained(
       'failed to build node image',
       kinpod.buildNodeImage({ ...options, source: args.source, kubernetesVersion, progress, signal }),
+      'error building node image',
     );
     if (output === 'json') return out.json(built);
     out.data(built.image);
