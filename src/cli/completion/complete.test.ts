@@ -46,7 +46,10 @@ describe('what a shell offers', () => {
     ['kinpod get nodes x ', [':4']],
     ['kinpod get nodes -- --na', [':4']],
     ['kinpod load docker-image x --nodes ', ['kind-control-plane', 'kind-worker', ':4']],
-    ['kinpod load docker-image x -n ci --nodes=ci-worker,', ['ci-worker,ci-control-plane', 'ci-worker,ci-worker', ':4']],
+    [
+      'kinpod load docker-image x -n ci --nodes=ci-worker,',
+      ['ci-worker,ci-control-plane', 'ci-worker,ci-worker', ':4'],
+    ],
     ['kinpod load image-archive ', [':0']],
     ['kinpod export logs ', [':16']],
     ['kinpod kubectl -n ', ['ci', 'kind', ':4']],
