@@ -1,7 +1,7 @@
 import type { Mount, PortMapping } from '../../config/types.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
-import type { HostAllowances, NodeSpec } from '../provider.ts';
-import { type EngineFacts, ulimitArgs } from './engine.ts';
+import type { NodeAllowances, NodeSpec } from '../provider.ts';
+import type { EngineFacts } from './engine.ts';
 
 /** Name of the volume that holds a node's /var. */
 export function varVolume(node: string): string {
@@ -12,16 +12,20 @@ export function varVolume(node: string): string {
  * Labels of a node's volume. kind finds the volumes to delete by the node's name as the label's *key*
  * (it says that Podman could only filter by key).
  */
+function volumeLabels(spec: NodeSpec): string[] {
+  return [`${spec.name}=true`, `${CLUSTER_LABEL}=${spec.cluster}`];
+}
+
+/** Arguments that make a node's volume where the engine makes none with the node. */
 export function volumeArgs(spec: NodeSpec): string[] {
-  return [
-    'volume',
-    'create',
-    '--label',
-    `${spec.name}=true`,
-    '--label',
-    `${CLUSTER_LABEL}=${spec.cluster}`,
-    varVolume(spec.name),
-  ];
+  return ['volume', 'create', ...volumeLabels(spec).flatMap((label) => ['--label', label]), varVolume(spec.name)];
+}
+
+/** Arguments of `create` that give a node its /var. What Docker makes with the node it does not call by a name of ours. */
+function varArgs(spec: NodeSpec, engine: EngineFacts): string[] {
+  if (engine.nodeVolume === 'made before') return ['--volume', `${varVolume(spec.name)}:/var:suid,exec,dev`];
+  const labels = volumeLabels(spec).map((label) => `volume-label=${label}`);
+  return ['--mount', ['type=volume', 'destination=/var', ...labels].join(',')];
 }
 
 /**
@@ -33,7 +37,7 @@ export function runArgs(
   command: readonly string[],
   engine: EngineFacts,
   network: string,
-  host: HostAllowances,
+  allowed: NodeAllowances,
 ): string[] {
   const [program = '', ...rest] = command;
   const labels = {
@@ -50,23 +54,22 @@ export function runArgs(
     spec.name,
     '--hostname',
     spec.name,
-    '--privileged',
+    ...engine.privileges(allowed),
     '--tty',
     '--cgroupns=private',
     '--tmpfs',
     '/tmp',
     '--tmpfs',
     '/run',
-    '--volume',
-    `${varVolume(spec.name)}:/var:suid,exec,dev`,
+    ...varArgs(spec, engine),
     // Some Kubernetes components read it; hosts without loadable modules do not have it.
-    ...(host.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
+    ...(allowed.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
     '--net',
     network,
     '--ip',
     spec.address,
     ...engine.unlimitedPids,
-    ...ulimitArgs(host),
+    ...engine.limits(allowed),
     ...Object.entries(labels).flatMap(([k, v]) => ['--label', `${k}=${v}`]),
     ...Object.entries(env).flatMap(([k, v]) => ['--env', `${k}=${v}`]),
     ...spec.mounts.map(mountArg),
