@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import ipaddr from 'ipaddr.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommandError } from '../../src/exec/run.ts';
 import type { NodeFile } from '../../src/node/boot-files.ts';
@@ -106,6 +107,15 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
           address = addresses[0] ?? '';
         });
         expect(address).toMatch(/^[\d.]+$|:/);
+      });
+
+      test('networkSubnets has the subnet that they are of', async () => {
+        const own = ipaddr.parse(address);
+        const holds = (subnet: string) => {
+          const [net, bits] = ipaddr.parseCIDR(subnet);
+          return net.kind() === own.kind() && own.match(net, bits);
+        };
+        expect((await provider.networkSubnets()).some(holds)).toBe(true);
       });
 
       test('withAddresses lets one in after the other, so that two do not get the same', async () => {

@@ -190,6 +190,7 @@ function checkPlatform(arch: string | undefined): void {
   if (arch !== undefined && arch !== goArch()) {
     throw new KinpodError(`a node image for ${arch} cannot be built on this ${goArch()} machine`, {
       code: 'unsupported-arch',
+      details: 'while it is made, its packages are set up, and its own kubeadm and containerd are run',
       hint: `build it on a machine of that architecture, or leave out --arch`,
     });
   }

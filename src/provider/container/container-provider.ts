@@ -145,8 +145,8 @@ export class ContainerProvider implements Provider {
 
   async networkSubnets(): Promise<string[]> {
     const { stdout } = await this.#run(['network', 'inspect', this.#network]);
-    const [network] = JSON.parse(stdout) as { subnets?: { subnet: string }[] }[];
-    return (network?.subnets ?? []).map((s) => s.subnet);
+    const [network = {}] = JSON.parse(stdout) as EngineNetwork[];
+    return subnetsOf(network);
   }
 
   async withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T> {
