@@ -1,8 +1,9 @@
 import { afterAll, expect, test } from 'vitest';
 import { cheapFacts, realHost } from '../../src/check/index.ts';
 import { CommandError } from '../../src/exec/run.ts';
+import { podman as engine } from '../../src/provider/container/engine.ts';
 import { parcel, receiver } from '../../src/provider/container/entry.ts';
-import { volumeArgs } from '../../src/provider/container/run-args.ts';
+import { runArgs } from '../../src/provider/container/run-args.ts';
 import { chooseProvider } from '../../src/provider/detect.ts';
 import { eventually } from '../support/eventually.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
@@ -18,8 +19,9 @@ providerContract('podman', {
   prefix: PREFIX,
   removeAll: () => removeTestObjects(`${PREFIX}contract`),
   halfNode: async (spec) => {
-    const name = (await podman(volumeArgs(spec))).trim();
-    return { isThere: async () => (await podmanLines('volume', 'ls', '--quiet')).includes(name) };
+    const [, , ...args] = runArgs(spec, ['true'], engine, 'kind', await cheapFacts(realHost()));
+    await podman(['create', ...args]);
+    return { isThere: async () => (await podmanLines('ps', '--all', '--format', '{{.Names}}')).includes(spec.name) };
   },
   restart: async (node) => {
     await podman(['stop', '--time', '0', node]);

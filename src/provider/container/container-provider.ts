@@ -11,7 +11,7 @@ import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type { ContainerRole, HostAllowances, LocalImage, NodeInfo, NodeSpec, Provider } from '../provider.ts';
 import { type EngineFacts, ulimitArgs } from './engine.ts';
 import { entry, parcel, receiver } from './entry.ts';
-import { runArgs, varVolume, volumeArgs } from './run-args.ts';
+import { runArgs } from './run-args.ts';
 
 /** Port of the API server inside a node. */
 const API_PORT = 6443;
@@ -104,6 +104,12 @@ export class ContainerProvider implements Provider {
     });
   }
 
+  async networkSubnets(): Promise<string[]> {
+    const { stdout } = await this.#run(['network', 'inspect', this.#network]);
+    const [network] = JSON.parse(stdout) as { subnets?: { subnet: string }[] }[];
+    return (network?.subnets ?? []).map((s) => s.subnet);
+  }
+
   async withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const subnet = await this.#subnet;
     if (!subnet) throw new Error('ensureNetwork comes first');
@@ -118,7 +124,6 @@ export class ContainerProvider implements Provider {
   }
 
   async createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void> {
-    await this.#createVolume(spec, signal);
     const command = await entry(spec.command ?? (await this.#commandOf(spec.image)));
     try {
       await this.#run(runArgs(spec, command, this.#engine, this.#network, this.#host), { signal });
@@ -138,7 +143,7 @@ export class ContainerProvider implements Provider {
   async deleteCluster(cluster: string): Promise<string[]> {
     const [nodes, allVolumes] = await Promise.all([this.listNodes(cluster), this.#listVolumes()]);
     const names = nodes.map((n) => n.name);
-    // Volumes are found by label: a create that was killed early left one without a node, and kind's have no names.
+    // kind makes volumes of its own for its nodes, and finds them by label.
     const volumes = allVolumes
       .filter(({ Labels }) => Labels?.[CLUSTER_LABEL] === cluster || names.some((node) => Labels?.[node] !== undefined))
       .map((volume) => volume.Name);
@@ -155,9 +160,18 @@ export class ContainerProvider implements Provider {
     return this.#run(['exec', '--privileged', ...(interactive ? ['--interactive'] : []), node, ...argv], options);
   }
 
-  async logs(node: string, lines: number): Promise<string> {
-    const { stdout, stderr } = await this.#run(['logs', '--tail', String(lines), node], { allowFailure: true });
+  async logs(node: string, lines?: number, options: RunOptions = {}): Promise<string> {
+    const tail = lines === undefined ? [] : ['--tail', String(lines)];
+    const { stdout, stderr } = await this.#run(['logs', ...tail, node], { allowFailure: true, ...options });
     return `${stdout}\n${stderr}`.trim();
+  }
+
+  engineInfo(options: RunOptions = {}): Promise<RunResult> {
+    return this.#run(['info'], options);
+  }
+
+  inspectNode(node: string, options: RunOptions = {}): Promise<RunResult> {
+    return this.#run(['inspect', node], options);
   }
 
   async endpoint(node: string): Promise<Endpoint | undefined> {
@@ -170,14 +184,6 @@ export class ContainerProvider implements Provider {
   async #listVolumes(): Promise<{ Name: string; Labels: Record<string, string> | null }[]> {
     const { stdout } = await this.#run(['volume', 'ls', '--format', 'json']);
     return JSON.parse(stdout || '[]');
-  }
-
-  /** A volume of that name without a node is what a killed create, or an engine's `rm`, left: an old cluster's data. */
-  async #createVolume(spec: NodeSpec, signal: AbortSignal | undefined): Promise<void> {
-    const { exitCode, stderr } = await this.#run(volumeArgs(spec), { signal, allowFailure: true });
-    if (exitCode === 0) return;
-    if (/already exists/.test(stderr)) await this.#run(['volume', 'rm', varVolume(spec.name)], { signal });
-    await this.#run(volumeArgs(spec), { signal });
   }
 
   async #commandOf(image: string): Promise<readonly string[]> {

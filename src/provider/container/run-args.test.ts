@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HostAllowances, NodeSpec } from '../provider.ts';
 import { podman, ulimitArgs } from './engine.ts';
-import { runArgs, volumeArgs } from './run-args.ts';
+import { runArgs } from './run-args.ts';
 
 const host: HostAllowances = { capSysResource: true, nofileHard: 1_048_576, nprocHard: 'unlimited', modulesDir: true };
 const spec: NodeSpec = {
@@ -31,10 +31,6 @@ test('a node has the labels by which kind and its ecosystem find it, and keeps i
 test("what the container runs stands in place of the image's own program and arguments", () => {
   const at = args().indexOf('--entrypoint');
   expect(args().slice(at)).toEqual(['--entrypoint', 'sh', 'localhost/node:1', '-c', 'wait', '/sbin/init']);
-});
-
-test("kind finds the volume by the node's name, kinpod by the cluster's", () => {
-  expect(volumeArgs(spec)).toEqual(expect.arrayContaining(['ci-control-plane=true', 'io.x-k8s.kind.cluster=ci']));
 });
 
 describe('host limits', () => {

@@ -3,27 +3,6 @@ import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type { HostAllowances, NodeSpec } from '../provider.ts';
 import { type EngineFacts, ulimitArgs } from './engine.ts';
 
-/** Name of the volume that holds a node's /var. */
-export function varVolume(node: string): string {
-  return `${node}-var`;
-}
-
-/**
- * Labels of a node's volume. kind finds the volumes to delete by the node's name as the label's *key*
- * (it says that Podman could only filter by key).
- */
-export function volumeArgs(spec: NodeSpec): string[] {
-  return [
-    'volume',
-    'create',
-    '--label',
-    `${spec.name}=true`,
-    '--label',
-    `${CLUSTER_LABEL}=${spec.cluster}`,
-    varVolume(spec.name),
-  ];
-}
-
 /**
  * Arguments of `run` for a node: what kind gives, and what this host needs.
  * @param command what the container runs
@@ -57,8 +36,9 @@ export function runArgs(
     '/tmp',
     '--tmpfs',
     '/run',
+    // Without a name: it goes with its container, and no command of its own makes or removes it.
     '--volume',
-    `${varVolume(spec.name)}:/var:suid,exec,dev`,
+    '/var',
     // Some Kubernetes components read it; hosts without loadable modules do not have it.
     ...(host.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
     '--net',
