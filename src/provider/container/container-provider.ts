@@ -11,6 +11,7 @@ import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type { ContainerRole, HostAllowances, LocalImage, NodeInfo, NodeSpec, Provider } from '../provider.ts';
 import { type EngineFacts, ulimitArgs } from './engine.ts';
 import { entry, parcel, receiver } from './entry.ts';
+import { thaw } from './freezer.ts';
 import { runArgs } from './run-args.ts';
 
 /** Port of the API server inside a node. */
@@ -147,8 +148,7 @@ export class ContainerProvider implements Provider {
     const volumes = allVolumes
       .filter(({ Labels }) => Labels?.[CLUSTER_LABEL] === cluster || names.some((node) => Labels?.[node] !== undefined))
       .map((volume) => volume.Name);
-    // `--time 0`: systemd in a node does not stop on SIGTERM, and nothing of a deleted node is worth waiting 10 s for.
-    if (names.length > 0) await this.#run(['rm', '--force', '--volumes', '--ignore', '--time', '0', ...names]);
+    if (names.length > 0) await this.#removeContainers(cluster, names);
     if (volumes.length > 0) await this.#run(['volume', 'rm', '--force', ...volumes]);
     // Locks too can be what a killed create left behind.
     await Promise.all(['addresses', 'network'].map((name) => removeStaleLock(this.#lockFile(name))));
@@ -179,6 +179,20 @@ export class ContainerProvider implements Provider {
     const [, host, port] = /^(.*):(\d+)$/m.exec(stdout) ?? [];
     if (!host || !port) return undefined;
     return { host: host.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1', port: Number(port) };
+  }
+
+  /** The engine gives up on what is not dead after 5 s; asked again, it forgets the container and leaves that alive. */
+  async #removeContainers(cluster: string, names: readonly string[]): Promise<void> {
+    // `--time 0`: systemd in a node does not stop on SIGTERM, and nothing of a deleted node is worth waiting 10 s for.
+    const remove = ['rm', '--force', '--volumes', '--ignore', '--time', '0', ...names];
+    try {
+      await this.#run(remove);
+    } catch (error) {
+      const ofCluster = ['--filter', `label=${CLUSTER_LABEL}=${cluster}`];
+      const { stdout } = await this.#run(['ps', '--all', '--quiet', '--no-trunc', ...ofCluster]);
+      if (!(await thaw(stdout.split('\n').filter(Boolean)))) throw error;
+      await this.#run(remove);
+    }
   }
 
   async #listVolumes(): Promise<{ Name: string; Labels: Record<string, string> | null }[]> {
