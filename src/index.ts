@@ -148,9 +148,8 @@ function early<T>(work: Promise<T>): Promise<T> {
 }
 
 /** What a create needs besides the cluster's own description. */
-async function createInput(options: CreateClusterOptions, { facts, env, progress, signal }: Session) {
+async function createInput(options: CreateClusterOptions, { env, progress, signal }: Session) {
   return {
-    facts,
     env,
     progress,
     signal,

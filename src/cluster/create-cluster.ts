@@ -1,4 +1,3 @@
-import type { HostFacts } from '../check/index.ts';
 import type { ClusterConfig } from '../config/types.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import type { NodeImage } from '../image/node-image.ts';
@@ -20,7 +19,6 @@ import { waitForControlPlane } from './steps/ready.ts';
 export interface CreateInput {
   config: ClusterConfig;
   image: NodeImage;
-  facts: HostFacts;
   /** The authorities of the new cluster. */
   pki: ClusterPki;
   /** Contents of the boot scripts by file name. */

@@ -31,14 +31,36 @@ export interface NodeSpec {
   labels: Readonly<Record<string, string>>;
 }
 
-/** What the host allows a node, as far as it shapes the node's container. */
+/** What the host allows, as far as it shapes the containers of nodes. */
 export interface HostAllowances {
   /** Without CAP_SYS_RESOURCE no limit can be raised above the hard limits below. */
   capSysResource: boolean;
+  /** CAP_SYS_RESOURCE can be had on this machine by root at all: where a daemon of root's has it, though this process may not. */
+  boundSysResource: boolean;
+  /** oom_score_adj that containers begin with. */
+  oomScoreAdj: number;
+  inUserNamespace: boolean;
+  /** User ID of this process. */
+  uid: number;
+  cgroup: 'v1' | 'hybrid' | 'v2';
   nofileHard: number | 'unlimited';
   nprocHard: number | 'unlimited';
   /** Whether /lib/modules exists. */
   modulesDir: boolean;
+  /** Of the devices that nodes use, those that exist: `/dev/fuse`. */
+  devices: readonly string[];
+}
+
+/** What nodes may do. The engine may have more than this process, or less. */
+export interface NodeAllowances extends HostAllowances {
+  /** Nodes are in a user namespace that is not the machine's own. */
+  userNamespace: boolean;
+  /** They would be in one unless the engine is asked not to. */
+  remapped: boolean;
+  /** The engine can give every capability that the kernel knows. */
+  allCapabilities: boolean;
+  /** The engine's storage is on devices that show under /dev/mapper only. */
+  deviceMapper: boolean;
 }
 
 /** An image of the engine's own store. */
@@ -56,6 +78,9 @@ export interface LocalImage {
 export interface Provider {
   /** `podman`, `docker`: also the middle part of a Node's provider ID. */
   readonly name: string;
+
+  /** What nodes may do here. The engine is asked once. */
+  allowances(): Promise<NodeAllowances>;
 
   listClusters(): Promise<string[]>;
   /** Nodes of one cluster (all clusters where none is named), stopped ones too, ordered by name. */

@@ -2,10 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { cheapFacts, realHost } from '../../src/check/index.ts';
 import { CommandError } from '../../src/exec/run.ts';
-import { podman as engine } from '../../src/provider/container/engine.ts';
 import { parcel, receiver } from '../../src/provider/container/entry.ts';
-import { runArgs } from '../../src/provider/container/run-args.ts';
 import { chooseProvider } from '../../src/provider/detect.ts';
+import { CLUSTER_LABEL } from '../../src/provider/labels.ts';
 import { eventually } from '../support/eventually.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
 import { PREFIX, podman, podmanLines, removeTestObjects } from '../support/podman.ts';
@@ -20,8 +19,7 @@ providerContract('podman', {
   prefix: PREFIX,
   removeAll: () => removeTestObjects(`${PREFIX}contract`),
   halfNode: async (spec) => {
-    const [, , ...args] = runArgs(spec, ['true'], engine, 'kind', await cheapFacts(realHost()));
-    await podman(['create', ...args]);
+    await podman(['create', '--name', spec.name, '--label', `${CLUSTER_LABEL}=${spec.cluster}`, spec.image]);
     return { isThere: async () => (await podmanLines('ps', '--all', '--format', '{{.Names}}')).includes(spec.name) };
   },
   restart: async (node) => {

@@ -1,8 +1,8 @@
 import { access, mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cheapFacts, realHost } from '../../src/check/index.ts';
-import { onPath } from '../../src/cli/on-path.ts';
 import { cacheDir } from '../../src/exec/directories.ts';
+import { onPath } from '../../src/exec/on-path.ts';
 import { type RunResult, run } from '../../src/exec/run.ts';
 import { ulimitArgs } from '../../src/provider/container/engine.ts';
 

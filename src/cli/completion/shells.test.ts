@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assetsDir } from '../../exec/assets.ts';
-import { onPath } from '../on-path.ts';
+import { onPath } from '../../exec/on-path.ts';
 
 /** Typed at a real prompt, in a pseudo-terminal; Tab is the key. */
 const typed: [line: string, becomes: string[]][] = [

@@ -1,6 +1,5 @@
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
-import type { HostFacts } from '../../check/index.ts';
 import type { PortMapping } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer, type NodeFile } from '../../node/boot-files.ts';
@@ -15,7 +14,6 @@ import type { Stages } from '../stages.ts';
 export interface CreateNodesInput {
   layout: ClusterLayout;
   pki: ClusterPki;
-  facts: HostFacts;
   scripts: Readonly<Record<string, string>>;
   /** This host's environment: proxies and choices in it are passed on to the nodes. */
   env: NodeJS.ProcessEnv;
@@ -99,12 +97,13 @@ async function specOf(
 }
 
 async function filesOf(
-  { layout, pki, facts, scripts }: CreateNodesInput,
+  { layout, pki, scripts }: CreateNodesInput,
   provider: Provider,
   node: NodeLayout,
   address: string,
   peers: { podCidr: string; address: string }[],
 ): Promise<NodeFile[]> {
+  const allowed = await provider.allowances();
   return bootFiles({
     cluster: layout.config,
     node: node.config,
@@ -114,9 +113,9 @@ async function filesOf(
     controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
     version: layout.image.version,
     providerName: provider.name,
-    cgroupV1: facts.cgroup !== 'v2',
-    restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
-    oomScoreAdj: facts.oomScoreAdj,
+    cgroupV1: allowed.cgroup !== 'v2',
+    restricted: allowed.userNamespace || !allowed.capSysResource,
+    oomScoreAdj: allowed.oomScoreAdj,
     podCidr: node.podCidr,
     peers,
     apiServiceAddress: layout.apiServiceAddress,

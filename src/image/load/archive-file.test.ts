@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { onPath } from '../../cli/on-path.ts';
+import { onPath } from '../../exec/on-path.ts';
 import { run } from '../../exec/run.ts';
 import { ArchiveFile } from './archive-file.ts';
 

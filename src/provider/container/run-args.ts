@@ -1,7 +1,7 @@
 import type { Mount, PortMapping } from '../../config/types.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
-import type { HostAllowances, NodeSpec } from '../provider.ts';
-import { type EngineFacts, ulimitArgs } from './engine.ts';
+import type { NodeAllowances, NodeSpec } from '../provider.ts';
+import type { EngineFacts } from './engine.ts';
 
 /**
  * Arguments of `run` for a node: what kind gives, and what this host needs.
@@ -12,7 +12,7 @@ export function runArgs(
   command: readonly string[],
   engine: EngineFacts,
   network: string,
-  host: HostAllowances,
+  allowed: NodeAllowances,
 ): string[] {
   const [program = '', ...rest] = command;
   const labels = {
@@ -29,7 +29,7 @@ export function runArgs(
     spec.name,
     '--hostname',
     spec.name,
-    '--privileged',
+    ...engine.privileges(allowed),
     '--tty',
     '--cgroupns=private',
     '--tmpfs',
@@ -40,13 +40,13 @@ export function runArgs(
     '--volume',
     '/var',
     // Some Kubernetes components read it; hosts without loadable modules do not have it.
-    ...(host.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
+    ...(allowed.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
     '--net',
     network,
     '--ip',
     spec.address,
     ...engine.unlimitedPids,
-    ...ulimitArgs(host),
+    ...engine.limits(allowed),
     ...Object.entries(labels).flatMap(([k, v]) => ['--label', `${k}=${v}`]),
     ...Object.entries(env).flatMap(([k, v]) => ['--env', `${k}=${v}`]),
     ...spec.mounts.map(mountArg),

@@ -1,7 +1,7 @@
 import { commandLine } from '../../../exec/command-line.ts';
+import { onPath } from '../../../exec/on-path.ts';
 import { defineCommand } from '../../command.ts';
 import { arg, flag } from '../../flag.ts';
-import { onPath } from '../../on-path.ts';
 import { readConfig } from '../../read-config.ts';
 import { explained, sharedFlags } from '../shared.ts';
 
