@@ -33,14 +33,15 @@ function calledAs(): string | undefined {
   return own?.endsWith('kinpod.js') ? (process.env.KINPOD_CALLED_AS ?? own) : own;
 }
 
-const code = await main(process.argv.slice(2), {
+void main(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
   calledAs: calledAs(),
   signal: stopping.signal,
+}).then((code) => {
+  process.exitCode = stoppedBy ? 128 + constants.signals[stoppedBy] : code;
+  // Leave when what was written has been taken, whatever is still open: a keep-alive connection must not hold the prompt.
+  process.stdout.write('', () => process.exit());
 });
-process.exitCode = stoppedBy ? 128 + constants.signals[stoppedBy] : code;
-// Leave when what was written has been taken, whatever is still open: a keep-alive connection must not hold the prompt.
-process.stdout.write('', () => process.exit());

@@ -62,6 +62,11 @@ test('units are started by the targets that they name', () => {
   expect(find(files, '/kind/kinpod/x.sh')).toMatchObject({ mode: 0o755 });
 });
 
+test("what changes a unit of the image's is called by its name", () => {
+  const files = bootFiles(inputFor('', { scripts: { 'kubelet.service.conf': '[Unit]\nAfter=containerd.service\n' } }));
+  expect(find(files, '/etc/systemd/system/kubelet.service.d/50-kinpod.conf')).toBeDefined();
+});
+
 describe('the network', () => {
   test("pods get addresses of the node's own part of the pod subnet", () => {
     const conf = JSON.parse(content(bootFiles(inputFor()), '/etc/cni/net.d/10-kindnet.conflist'));

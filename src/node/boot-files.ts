@@ -65,11 +65,12 @@ export function bootFiles(input: BootInput): NodeFile[] {
   ];
 }
 
-/** The scripts, the units with the links by which systemd starts them, and what is added to the kubelet's unit. */
+/** The scripts, the units with the links by which systemd starts them, and what is added to the image's own units. */
 function scriptFiles(scripts: Readonly<Record<string, string>>): NodeFile[] {
   return Object.entries(scripts).flatMap(([name, content]): NodeFile[] => {
     if (name.endsWith('.sh')) return [{ path: `${HOME}/${name}`, content, mode: 0o755 }];
-    if (name.endsWith('.conf')) return [{ path: `/etc/systemd/system/kubelet.service.d/${name}`, content }];
+    const [, changed] = /^(.+)\.conf$/.exec(name) ?? [];
+    if (changed) return [{ path: `/etc/systemd/system/${changed}.d/50-kinpod.conf`, content }];
     const unit = `/etc/systemd/system/${name}`;
     const links = [...content.matchAll(/^(Wanted|Required)By=(\S+)$/gm)].map(([, how, target]) => ({
       path: `/etc/systemd/system/${target}.${how === 'Wanted' ? 'wants' : 'requires'}/${name}`,

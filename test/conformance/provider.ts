@@ -20,7 +20,7 @@ export interface ProviderUnderTest {
   prefix: string;
   /** Remove what the suite has made, without the provider's help. */
   removeAll(): Promise<void>;
-  /** Make what a create leaves that was killed before the node was there, and tell whether it is still there. */
+  /** Make what a create leaves that was killed while it made a node, and tell whether it is still there. */
   halfNode(spec: NodeSpec): Promise<{ isThere(): Promise<boolean> }>;
   /** Stop a node and start it again, as the engine does when the machine is restarted. */
   restart(node: string): Promise<void>;
@@ -192,6 +192,7 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
       test('has a volume for what is written much, and memory for what is forgotten', async () => {
         const type = async (path: string) => (await shell(`stat -f -c %T ${path}`)).stdout;
         expect(await type('/var')).not.toMatch(/overlay|tmpfs/);
+        expect((await shell("grep ' /var ' /proc/self/mountinfo")).stdout).not.toMatch(/nosuid|nodev|noexec/);
         expect([await type('/tmp'), await type('/run')]).toEqual(['tmpfs', 'tmpfs']);
       });
 
@@ -307,10 +308,10 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
         expect(await provider.deleteCluster(cluster)).toEqual([]);
       });
 
-      test('removes what a create left that was killed before the node was there', async () => {
+      test('removes what a create left that was killed while it made a node', async () => {
         const half = await engine.halfNode(spec());
         expect(await half.isThere()).toBe(true);
-        expect(await provider.deleteCluster(cluster)).toEqual([]);
+        await provider.deleteCluster(cluster);
         expect(await half.isThere()).toBe(false);
       });
 

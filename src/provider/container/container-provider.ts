@@ -19,10 +19,11 @@ import type {
 } from '../provider.ts';
 import { allowancesOfProcess, type EngineFacts } from './engine.ts';
 import { entry, parcel, receiver } from './entry.ts';
+import { thaw } from './freezer.ts';
 import { type Labels, labelsOf, parseList } from './listing.ts';
 import { type EngineNetwork, isExplicit, mtuOf, subnetsOf } from './networks.ts';
 import { portInUse } from './port-in-use.ts';
-import { runArgs, varVolume, volumeArgs } from './run-args.ts';
+import { runArgs } from './run-args.ts';
 
 /** Port of the API server inside a node. */
 const API_PORT = 6443;
@@ -165,7 +166,6 @@ export class ContainerProvider implements Provider {
   async createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void> {
     const allowed = await this.allowances();
     const command = await entry(spec.command ?? (await this.#commandOf(spec.image)));
-    await this.#createVolume(spec, signal);
     try {
       await this.#run(runArgs(spec, command, this.#engine, this.#network, allowed), { signal });
     } catch (error) {
@@ -184,12 +184,11 @@ export class ContainerProvider implements Provider {
   async deleteCluster(cluster: string): Promise<string[]> {
     const [nodes, allVolumes] = await Promise.all([this.listNodes(cluster), this.#listVolumes()]);
     const names = nodes.map((n) => n.name);
-    // Volumes are found by label: a create that was killed early left one without a node, and kind's have no names.
+    // kind makes volumes of its own for its nodes, and finds them by label.
     const volumes = allVolumes
       .filter(({ labels }) => labels[CLUSTER_LABEL] === cluster || names.some((node) => labels[node] !== undefined))
       .map((volume) => volume.name);
-    // Podman's `--time 0`: systemd in a node does not stop on SIGTERM, and nothing of a deleted node is worth waiting 10 s for.
-    if (names.length > 0) await this.#run(['rm', '--force', '--volumes', ...this.#engine.removeAtOnce, ...names]);
+    if (names.length > 0) await this.#removeContainers(cluster, names);
     if (volumes.length > 0) await this.#run(['volume', 'rm', '--force', ...volumes]);
     // Locks too can be what a killed create left behind.
     await Promise.all(['addresses', 'network'].map((name) => removeStaleLock(this.#lockFile(name))));
@@ -243,13 +242,18 @@ export class ContainerProvider implements Provider {
     }));
   }
 
-  /** A volume of that name without a node is what a killed create, or an engine's `rm`, left: an old cluster's data. */
-  async #createVolume(spec: NodeSpec, signal: AbortSignal | undefined): Promise<void> {
-    if (this.#engine.nodeVolume !== 'made before') return;
-    const { exitCode, stderr } = await this.#run(volumeArgs(spec), { signal, allowFailure: true });
-    if (exitCode === 0) return;
-    if (/already exists/.test(stderr)) await this.#run(['volume', 'rm', varVolume(spec.name)], { signal });
-    await this.#run(volumeArgs(spec), { signal });
+  /** The engine gives up on what is not dead after 5 s; asked again, it forgets the container and leaves that alive. */
+  async #removeContainers(cluster: string, names: readonly string[]): Promise<void> {
+    // Podman's `--time 0`: systemd in a node does not stop on SIGTERM, and nothing of a deleted node is worth waiting 10 s for.
+    const remove = ['rm', '--force', '--volumes', ...this.#engine.removeAtOnce, ...names];
+    try {
+      await this.#run(remove);
+    } catch (error) {
+      const ofCluster = ['--filter', `label=${CLUSTER_LABEL}=${cluster}`];
+      const { stdout } = await this.#run(['ps', '--all', '--quiet', '--no-trunc', ...ofCluster]);
+      if (!(await thaw(stdout.split('\n').filter(Boolean)))) throw error;
+      await this.#run(remove);
+    }
   }
 
   async #commandOf(image: string): Promise<readonly string[]> {

@@ -15,7 +15,6 @@ export const docker: EngineFacts = {
   limits: () => [],
   privileges,
   execPrivileges: [],
-  nodeVolume: 'made with the node',
   removeAtOnce: [],
   ask: { args: ['info', '--format', '{{json .}}'], read: allowancesOfDaemon },
 };

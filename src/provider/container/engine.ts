@@ -27,8 +27,6 @@ export interface EngineFacts {
   privileges(allowed: NodeAllowances): string[];
   /** `exec` with what the node itself may do. Docker's has that anyhow, and asks for more if it is told to be privileged. */
   execPrivileges: readonly string[];
-  /** How a node's /var becomes a volume: by a command before the node is made, or with the node. */
-  nodeVolume: 'made before' | 'made with the node';
   /** With `rm --force`: those that are gone are no error, and nothing is waited for. */
   removeAtOnce: readonly string[];
   /** How the engine is asked what it allows its containers, where that may differ from what this process may do. */
@@ -67,7 +65,6 @@ export const podman: EngineFacts = {
   // Every capability that Podman itself has: it asks for none that the host lacks.
   privileges: () => ['--privileged'],
   execPrivileges: ['--privileged'],
-  nodeVolume: 'made before',
   removeAtOnce: ['--ignore', '--time', '0'],
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { HostAllowances, NodeAllowances, NodeSpec } from '../provider.ts';
 import { docker } from './docker.ts';
 import { allowancesOfProcess, podman, ulimitArgs } from './engine.ts';
-import { runArgs, volumeArgs } from './run-args.ts';
+import { runArgs } from './run-args.ts';
 
 const host: HostAllowances = {
   capSysResource: true,
@@ -48,10 +48,6 @@ test("what the container runs stands in place of the image's own program and arg
   expect(args().slice(at)).toEqual(['--entrypoint', 'sh', 'localhost/node:1', '-c', 'wait', '/sbin/init']);
 });
 
-test("kind finds the volume by the node's name, kinpod by the cluster's", () => {
-  expect(volumeArgs(spec)).toEqual(expect.arrayContaining(['ci-control-plane=true', 'io.x-k8s.kind.cluster=ci']));
-});
-
 describe('host limits', () => {
   test('a host that may raise limits gets none', () => {
     expect(ulimitArgs({ ...host, nofileHard: 1024 })).toEqual([]);
@@ -83,12 +79,6 @@ describe('on Docker', () => {
         '--init=false',
         '--cgroupns=private',
       ]),
-    );
-  });
-
-  test('its volume is made with it, with the labels by which it is found', () => {
-    expect(onDocker()).toContain(
-      'type=volume,destination=/var,volume-label=ci-control-plane=true,volume-label=io.x-k8s.kind.cluster=ci',
     );
   });
 

@@ -3,31 +3,6 @@ import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type { NodeAllowances, NodeSpec } from '../provider.ts';
 import type { EngineFacts } from './engine.ts';
 
-/** Name of the volume that holds a node's /var. */
-export function varVolume(node: string): string {
-  return `${node}-var`;
-}
-
-/**
- * Labels of a node's volume. kind finds the volumes to delete by the node's name as the label's *key*
- * (it says that Podman could only filter by key).
- */
-function volumeLabels(spec: NodeSpec): string[] {
-  return [`${spec.name}=true`, `${CLUSTER_LABEL}=${spec.cluster}`];
-}
-
-/** Arguments that make a node's volume where the engine makes none with the node. */
-export function volumeArgs(spec: NodeSpec): string[] {
-  return ['volume', 'create', ...volumeLabels(spec).flatMap((label) => ['--label', label]), varVolume(spec.name)];
-}
-
-/** Arguments of `create` that give a node its /var. What Docker makes with the node it does not call by a name of ours. */
-function varArgs(spec: NodeSpec, engine: EngineFacts): string[] {
-  if (engine.nodeVolume === 'made before') return ['--volume', `${varVolume(spec.name)}:/var:suid,exec,dev`];
-  const labels = volumeLabels(spec).map((label) => `volume-label=${label}`);
-  return ['--mount', ['type=volume', 'destination=/var', ...labels].join(',')];
-}
-
 /**
  * Arguments of `run` for a node: what kind gives, and what this host needs.
  * @param command what the container runs
@@ -61,7 +36,9 @@ export function runArgs(
     '/tmp',
     '--tmpfs',
     '/run',
-    ...varArgs(spec, engine),
+    // Without a name: it goes with its container, and no command of its own makes or removes it.
+    '--volume',
+    '/var',
     // Some Kubernetes components read it; hosts without loadable modules do not have it.
     ...(allowed.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
     '--net',
