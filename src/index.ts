@@ -18,6 +18,7 @@ import { contextName } from './cluster/names.ts';
 import { describePlan } from './cluster/plan.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
+import { publishWarnings } from './cluster/steps/published-ports.ts';
 import { clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
 import type { ClusterConfig } from './config/types.ts';
 import { KinpodError } from './errors/kinpod-error.ts';
@@ -107,7 +108,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   pki.catch(() => {}); // Awaited below; a failure before that is reported instead of this one.
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
-  for (const warning of warnings) progress.warn(warning);
+  for (const warning of [...warnings, ...publishWarnings(config, provider)]) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
   const create = async (): Promise<CreatedCluster> => {
     if (!options.dryRun) progress.info(`Creating cluster "${config.name}" ...`);

@@ -2,6 +2,7 @@ import type { ClientIdentity, ClusterPki } from '../pki/cluster-pki.ts';
 import type { BootInput } from './boot-input.ts';
 import { cniConfig } from './cni.ts';
 import { KUBEADM_PATCHES_DIR, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
+import { networkEnvironment, peerRoutes } from './network-files.ts';
 import { nodeObject } from './node-object.ts';
 import { mirrorPod, PRIORITY_CLASSES } from './priority-classes.ts';
 import { staticPodPatches } from './static-pods.ts';
@@ -29,7 +30,7 @@ export function bootFiles(input: BootInput): NodeFile[] {
     ...scriptFiles(input.scripts),
     { path: `${HOME}/node.env`, content: environment(input) },
     { path: `${HOME}/events`, content: '' },
-    { path: `${HOME}/peers`, content: input.peers.map((p) => `${p.podCidr} ${p.address}\n`).join('') },
+    { path: `${HOME}/peers`, content: peerRoutes(input.peers) },
     { path: `${HOME}/node.json`, content: JSON.stringify(nodeObject(input, documents)) },
     { path: `${HOME}/mirror-pod.json`, content: JSON.stringify(mirrorPod(input.nodeName)) },
     ...PRIORITY_CLASSES.map((c) => ({ path: `${HOME}/${c.metadata.name}.json`, content: JSON.stringify(c) })),
@@ -44,7 +45,7 @@ export function bootFiles(input: BootInput): NodeFile[] {
     ...(input.containerdConfig === undefined ? [] : [{ path: CONTAINERD_CONFIG, content: input.containerdConfig }]),
     ...(input.cluster.networking.disableDefaultCNI
       ? []
-      : [{ path: '/etc/cni/net.d/10-kindnet.conflist', content: cniConfig(input.podCidr) }]),
+      : [{ path: '/etc/cni/net.d/10-kindnet.conflist', content: cniConfig(input.podCidrs) }]),
   ];
 }
 
@@ -63,19 +64,8 @@ function scriptFiles(scripts: Readonly<Record<string, string>>): NodeFile[] {
 }
 
 /** Shell assignments for the scripts. None of the values can hold a quote: they are names, addresses and subnets. */
-function environment({ nodeName, address, cluster, apiServiceAddress }: BootInput): string {
-  const { kubeProxyMode, serviceSubnet } = cluster.networking;
-  const variables = {
-    NODE_NAME: nodeName,
-    NODE_ADDRESS: address,
-    // Another network plugin has its own way out of the cluster.
-    MASQUERADE_SUBNET: cluster.networking.disableDefaultCNI ? '' : cluster.networking.podSubnet,
-    // With ipvs, Service addresses are the node's own and stay in the packets.
-    REFUSED_SUBNET: ['iptables', 'nftables'].includes(kubeProxyMode) ? serviceSubnet : '',
-    API_SERVICE_ADDRESS: apiServiceAddress,
-    API_BACKEND: kubeProxyMode === 'none' ? '' : `${address}:6443`,
-  };
-  return Object.entries(variables)
+function environment(input: BootInput): string {
+  return Object.entries({ NODE_NAME: input.nodeName, ...networkEnvironment(input) })
     .map(([k, v]) => `${k}='${v}'\n`)
     .join('');
 }

@@ -3,11 +3,11 @@ import type { KubeadmInput } from './kubeadm-config.ts';
 
 /** A node of a plan: the kubeadm input, and what the network needs. */
 export interface BootInput extends KubeadmInput {
-  /** The part of the pod subnet that is this node's, `10.244.0.0/24`. */
-  podCidr: string;
-  /** The other nodes. */
-  peers: readonly { podCidr: string; address: string }[];
-  /** First address of the service subnet: the API server's Service. */
+  /** The part of the pod subnet that is this node's, `10.244.0.0/24`, of each family that the cluster has. */
+  podCidrs: readonly string[];
+  /** The other nodes, with their addresses. */
+  peers: readonly { podCidrs: readonly string[]; addresses: readonly string[] }[];
+  /** First address of the (first) service subnet: the API server's Service. */
   apiServiceAddress: string;
   /** Contents of kinpod's boot scripts and units by file name. */
   scripts: Readonly<Record<string, string>>;

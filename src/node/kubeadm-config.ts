@@ -8,7 +8,8 @@ export interface KubeadmInput {
   cluster: ClusterConfig;
   node: NodeConfig;
   nodeName: string;
-  address: string;
+  /** The node's addresses that the cluster uses: one, or one of each family, the primary one first. */
+  addresses: readonly string[];
   /** `host:6443` that every node reaches the API server by; a name, never an address. */
   controlPlaneEndpoint: string;
   /** Number of control planes: with one, nobody competes for a leader lease. */
@@ -72,6 +73,8 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
   // and at the default of 20 that takes 5 s (kube-controller-manager --kube-api-qps).
   const clientLimits = { 'kube-api-qps': '500', 'kube-api-burst': '1000' };
   // A lease that nobody else wants costs 2 to 4 s at start.
+  // Where the engine cannot forward from ::1, see published-ports.ts.
+  const standIn = cluster.networking.apiServerAddress === '::1' ? ['127.0.0.1'] : [];
   const leader = input.controlPlanes === 1 ? { 'leader-elect': 'false' } : {};
   return {
     apiVersion: api,
@@ -82,7 +85,7 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
     // RSA-2048 costs 40 ms a key on a small machine, and a cluster has a dozen.
     ...(version.isBefore('1.36') ? { featureGates: { PublicKeysECDSA: true } } : { encryptionAlgorithm: 'ECDSA-P256' }),
     apiServer: {
-      certSANs: ['localhost', cluster.networking.apiServerAddress],
+      certSANs: ['localhost', cluster.networking.apiServerAddress, ...standIn],
       extraArgs: args({ 'runtime-config': runtimeConfig(cluster), 'feature-gates': gates }),
     },
     controllerManager: {
@@ -110,19 +113,19 @@ function initConfiguration(input: KubeadmInput): KubeadmDocument {
     apiVersion: apiVersion(input.version),
     kind: 'InitConfiguration',
     bootstrapTokens: [{ token: TOKEN }],
-    localAPIEndpoint: { advertiseAddress: input.address, bindPort: 6443 },
+    localAPIEndpoint: { advertiseAddress: input.addresses[0], bindPort: 6443 },
     nodeRegistration: nodeRegistration(input),
     skipPhases: ['preflight', ...(input.cluster.networking.kubeProxyMode === 'none' ? ['addon/kube-proxy'] : [])],
     patches: { directory: KUBEADM_PATCHES_DIR },
   };
 }
 
-function nodeRegistration({ node, nodeName, address, cluster, providerName, version }: KubeadmInput) {
+function nodeRegistration({ node, nodeName, addresses, cluster, providerName, version }: KubeadmInput) {
   return {
     criSocket: 'unix:///run/containerd/containerd.sock',
     kubeletExtraArgs: extraArgs(
       {
-        'node-ip': address,
+        'node-ip': addresses.join(','),
         'provider-id': `kind://${providerName}/${cluster.name}/${nodeName}`,
         'node-labels': joinMap(node.labels),
       },

@@ -31,7 +31,7 @@ const UNINITIALIZED_TAINT: Taint = {
  * A kubelet that finds its Node adds no labels or taints of its own, so those of the (patched) kubeadm documents stand here.
  */
 export function nodeObject(input: BootInput, documents: readonly KubeadmDocument[]): object {
-  const { nodeName, node, cluster, podCidr, providerName } = input;
+  const { nodeName, node, cluster, podCidrs, providerName } = input;
   const init = documents.find((d) => d.kind === 'InitConfiguration');
   const registration = (init?.nodeRegistration ?? {}) as NodeRegistration;
   const controlPlane = node.role === 'control-plane';
@@ -67,8 +67,8 @@ export function nodeObject(input: BootInput, documents: readonly KubeadmDocument
       },
     },
     spec: {
-      podCIDR: podCidr,
-      podCIDRs: [podCidr],
+      podCIDR: podCidrs[0],
+      podCIDRs: podCidrs,
       providerID: kubeletArg(registration, 'provider-id') || `kind://${providerName}/${cluster.name}/${nodeName}`,
       ...(taints.length > 0 ? { taints } : {}),
     },

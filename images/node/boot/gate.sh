@@ -12,4 +12,6 @@ until [ -e "$KINPOD/node-made" ] && curl --silent --insecure --output /dev/null 
   sleep 0.05
 done
 # New connections need the gate no more.
-iptables -w -t nat -D OUTPUT -d "$NODE_ADDRESS/32" -p tcp --dport 6443 -j REDIRECT --to-ports 16443
+for address in $NODE_ADDRESSES; do
+  "$(iptables_for "$address")" -w -t nat -D OUTPUT -d "$address" -p tcp --dport 6443 -j REDIRECT --to-ports 16443
+done

@@ -10,6 +10,11 @@ event() {
   echo "$uptime $*" >>"$KINPOD/events"
 }
 
+# The program for rules about an address, or a subnet.
+iptables_for() {
+  case $1 in *:*) echo ip6tables ;; *) echo iptables ;; esac
+}
+
 # A script that ends early says so: where, and with the last lines of what it printed.
 fail_early() {
   status=$?

@@ -1,16 +1,17 @@
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { HostFacts } from '../../check/index.ts';
 import type { PortMapping } from '../../config/types.ts';
-import { KinpodError } from '../../errors/kinpod-error.ts';
+import type { NodeAddresses } from '../../network/addresses.ts';
 import { archiveOf } from '../../node/archive.ts';
 import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG } from '../../node/boot-files.ts';
+import type { BootInput } from '../../node/boot-input.ts';
 import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate } from '../../pki/cluster-pki.ts';
 import { KUBERNETES_VERSION_LABEL } from '../../provider/labels.ts';
 import type { NodeSpec, Provider } from '../../provider/provider.ts';
-import type { ClusterLayout, NodeLayout } from '../layout.ts';
+import { addressesInUse, type ClusterLayout, type NodeLayout } from '../layout.ts';
 import type { Stages } from '../stages.ts';
+import { withHostPort } from './published-ports.ts';
 
 export interface CreateNodesInput {
   layout: ClusterLayout;
@@ -28,17 +29,20 @@ export async function createNodes(provider: Provider, input: CreateNodesInput): 
   await provider.withAddresses(
     layout.nodes.length,
     async (addresses) => {
-      const placed = layout.nodes.map((node, i) => ({ node, address: addresses[i] ?? '' }));
+      const placed = layout.nodes.flatMap((node, i) => {
+        const all = addresses[i];
+        return all ? [{ node, all, inUse: addressesInUse(layout.config, all) }] : [];
+      });
       await Promise.all(
-        placed.map(async ({ node, address }) => provider.createNode(await specOf(layout, node, address), signal)),
+        placed.map(async ({ node, all }) => provider.createNode(await specOf(provider, layout, node, all), signal)),
       );
       stages.enter('writing');
       await Promise.all(
-        placed.map(async ({ node, address }) => {
+        placed.map(async ({ node, inUse }) => {
           const peers = placed
             .filter((p) => p.node !== node)
-            .map((p) => ({ podCidr: p.node.podCidr, address: p.address }));
-          await provider.copyIn(node.name, await filesOf(input, provider, node, address, peers), signal);
+            .map((p) => ({ podCidrs: p.node.podCidrs, addresses: p.inUse }));
+          await provider.copyIn(node.name, await filesOf(input, provider, node, inUse, peers), signal);
         }),
       );
     },
@@ -46,7 +50,12 @@ export async function createNodes(provider: Provider, input: CreateNodesInput): 
   );
 }
 
-async function specOf(layout: ClusterLayout, node: NodeLayout, address: string): Promise<NodeSpec> {
+async function specOf(
+  provider: Provider,
+  layout: ClusterLayout,
+  node: NodeLayout,
+  addresses: NodeAddresses,
+): Promise<NodeSpec> {
   const { config } = layout;
   const apiServer: PortMapping[] =
     node.config.role === 'control-plane'
@@ -59,14 +68,15 @@ async function specOf(layout: ClusterLayout, node: NodeLayout, address: string):
           },
         ]
       : [];
-  const { dnsSearch } = config.networking;
+  const { dnsSearch, ipFamily } = config.networking;
+  const rules = { ipFamily, forwardsFromIPv6Loopback: provider.forwardsFromIPv6Loopback };
   return {
     name: node.name,
     cluster: config.name,
     role: node.config.role,
     image: node.image,
-    address,
-    ports: await Promise.all([...node.config.extraPortMappings, ...apiServer].map(withHostPort)),
+    addresses,
+    ports: await Promise.all([...node.config.extraPortMappings, ...apiServer].map((p) => withHostPort(p, rules))),
     // Engines take absolute paths only.
     mounts: node.config.extraMounts.map((m) => ({ ...m, hostPath: resolve(m.hostPath) })),
     env: {
@@ -81,22 +91,22 @@ async function filesOf(
   { layout, pki, facts, scripts }: CreateNodesInput,
   provider: Provider,
   node: NodeLayout,
-  address: string,
-  peers: { podCidr: string; address: string }[],
+  addresses: readonly string[],
+  peers: BootInput['peers'],
 ): Promise<Uint8Array> {
   return archiveOf(
     bootFiles({
       cluster: layout.config,
       node: node.config,
       nodeName: node.name,
-      address,
+      addresses,
       controlPlaneEndpoint: layout.controlPlaneEndpoint,
       controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
       version: layout.image.version,
       providerName: provider.name,
       cgroupV1: facts.cgroup !== 'v2',
       restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
-      podCidr: node.podCidr,
+      podCidrs: node.podCidrs,
       peers,
       apiServiceAddress: layout.apiServiceAddress,
       scripts,
@@ -117,37 +127,4 @@ async function containerdConfig(
   if (containerdConfigPatches.length + containerdConfigPatchesJSON6902.length === 0) return undefined;
   const original = await provider.readImageFile(node.image, CONTAINERD_CONFIG);
   return patchToml(original, containerdConfigPatches, containerdConfigPatchesJSON6902);
-}
-
-/**
- * A free port where the config leaves the choice to kinpod, and an early word where the port is taken: engines say it
- * only when the node starts.
- */
-async function withHostPort(port: PortMapping): Promise<PortMapping> {
-  const listenAddress = port.listenAddress || '0.0.0.0';
-  if (port.hostPort === -1 || port.protocol !== 'TCP') return { ...port, listenAddress };
-  return { ...port, listenAddress, hostPort: await freePort(listenAddress, port.hostPort) };
-}
-
-/** @throws {KinpodError} `port-in-use` if `wanted` is not 0 and somebody listens there */
-function freePort(host: string, wanted: number): Promise<number> {
-  return new Promise((done, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE';
-      reject(
-        new KinpodError(`cannot listen on ${host}:${wanted}: ${inUse ? 'the port is in use' : error.message}`, {
-          code: inUse ? 'port-in-use' : 'port-unusable',
-          hint: inUse
-            ? `choose another port in the config, or end the program that listens there (ss -ltnp 'sport = :${wanted}')`
-            : 'check apiServerAddress, apiServerPort and extraPortMappings in the config',
-          cause: error,
-        }),
-      );
-    });
-    server.listen({ host, port: wanted, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => done(address !== null && typeof address === 'object' ? address.port : wanted));
-    });
-  });
 }

@@ -24,12 +24,15 @@ export function volumeArgs(spec: NodeSpec): string[] {
   ];
 }
 
+/** Pods' packets are routed by their node. Engines leave both off where the host has them off. */
+const IPV6_SYSCTLS = ['--sysctl=net.ipv6.conf.all.disable_ipv6=0', '--sysctl=net.ipv6.conf.all.forwarding=1'];
+
 /** Arguments of `create` for a node: what kind gives, and what this host needs. */
 export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string, host: HostAllowances): string[] {
   const labels = {
     [CLUSTER_LABEL]: spec.cluster,
     [ROLE_LABEL]: spec.role,
-    [ADDRESS_LABEL]: spec.address,
+    [ADDRESS_LABEL]: [spec.addresses.ipv4, spec.addresses.ipv6].filter(Boolean).join(','),
     ...spec.labels,
   };
   const env = { container: engine.name, ...spec.env };
@@ -53,7 +56,8 @@ export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string,
     '--net',
     network,
     '--ip',
-    spec.address,
+    spec.addresses.ipv4,
+    ...(spec.addresses.ipv6 === undefined ? [] : ['--ip6', spec.addresses.ipv6, ...IPV6_SYSCTLS]),
     ...engine.unlimitedPids,
     ...ulimitArgs(host),
     ...Object.entries(labels).flatMap(([k, v]) => ['--label', `${k}=${v}`]),
@@ -75,7 +79,8 @@ function mountArg(mount: Mount): string {
 }
 
 function publishArg(port: PortMapping, engine: EngineFacts): string {
-  const address = port.listenAddress.includes(':') ? `[${port.listenAddress}]` : port.listenAddress;
+  const address = port.listenAddress.includes(':') ? `[${port.listenAddress}]:` : `${port.listenAddress}:`;
   const hostPort = port.hostPort === -1 ? engine.publishAnyPort : String(port.hostPort);
-  return `--publish=${address}:${hostPort}:${port.containerPort}/${port.protocol.toLowerCase()}`;
+  const listener = `${address === '[::]:' ? engine.publishOnAnyIPv6 : address}${hostPort}`;
+  return `--publish=${listener ? `${listener}:` : ''}${port.containerPort}/${port.protocol.toLowerCase()}`;
 }
