@@ -1,7 +1,8 @@
 import type { ClientIdentity, ClusterPki } from '../pki/cluster-pki.ts';
 import type { BootInput } from './boot-input.ts';
 import { cniConfig } from './cni.ts';
-import { KUBEADM_PATCHES_DIR, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
+import { KUBEADM_PATCHES_DIR, type KubeadmDocument, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
+import { remainingPart, skippedPhases } from './kubeadm-phases.ts';
 import { networkEnvironment, peerRoutes } from './network-files.ts';
 import { nodeObject } from './node-object.ts';
 import { mirrorPod, PRIORITY_CLASSES } from './priority-classes.ts';
@@ -28,7 +29,7 @@ export function bootFiles(input: BootInput): NodeFile[] {
   const documents = kubeadmConfig(input);
   return [
     ...scriptFiles(input.scripts),
-    { path: `${HOME}/node.env`, content: environment(input) },
+    { path: `${HOME}/node.env`, content: environment(input, documents) },
     { path: `${HOME}/events`, content: '' },
     { path: `${HOME}/peers`, content: peerRoutes(input.peers) },
     { path: `${HOME}/node.json`, content: JSON.stringify(nodeObject(input, documents)) },
@@ -64,8 +65,16 @@ function scriptFiles(scripts: Readonly<Record<string, string>>): NodeFile[] {
 }
 
 /** Shell assignments for the scripts. None of the values can hold a quote: they are names, addresses and subnets. */
-function environment(input: BootInput): string {
-  return Object.entries({ NODE_NAME: input.nodeName, ...networkEnvironment(input) })
+function environment(input: BootInput, documents: readonly KubeadmDocument[]): string {
+  const skipped = skippedPhases(documents);
+  const variables = {
+    NODE_NAME: input.nodeName,
+    ...networkEnvironment(input, documents),
+    SKIPPED_PHASES: skipped.join(','),
+    ADDON_PHASE: remainingPart('addon', skipped),
+    UPLOAD_PHASE: remainingPart('upload-config', skipped),
+  };
+  return Object.entries(variables)
     .map(([k, v]) => `${k}='${v}'\n`)
     .join('');
 }

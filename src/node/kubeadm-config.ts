@@ -73,6 +73,8 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
   // and at the default of 20 that takes 5 s (kube-controller-manager --kube-api-qps).
   const clientLimits = { 'kube-api-qps': '500', 'kube-api-burst': '1000' };
   // A lease that nobody else wants costs 2 to 4 s at start.
+  const bind = (address: string): Record<string, string> =>
+    cluster.networking.ipFamily === 'ipv6' ? { 'bind-address': address } : {};
   // Where the engine cannot forward from ::1, see published-ports.ts.
   const standIn = cluster.networking.apiServerAddress === '::1' ? ['127.0.0.1'] : [];
   const leader = input.controlPlanes === 1 ? { 'leader-elect': 'false' } : {};
@@ -89,9 +91,15 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
       extraArgs: args({ 'runtime-config': runtimeConfig(cluster), 'feature-gates': gates }),
     },
     controllerManager: {
-      extraArgs: args({ 'feature-gates': gates, 'enable-hostpath-provisioner': 'true', ...clientLimits, ...leader }),
+      extraArgs: args({
+        'feature-gates': gates,
+        'enable-hostpath-provisioner': 'true',
+        ...bind('::'),
+        ...clientLimits,
+        ...leader,
+      }),
     },
-    scheduler: { extraArgs: args({ 'feature-gates': gates, ...clientLimits, ...leader }) },
+    scheduler: { extraArgs: args({ 'feature-gates': gates, ...bind('::1'), ...clientLimits, ...leader }) },
     etcd: { local: { dataDir: '/var/lib/etcd', extraArgs: args(etcdArgs(version)) } },
     networking: { podSubnet: cluster.networking.podSubnet, serviceSubnet: cluster.networking.serviceSubnet },
   };

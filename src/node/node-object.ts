@@ -1,5 +1,6 @@
 import type { BootInput } from './boot-input.ts';
 import type { KubeadmDocument } from './kubeadm-config.ts';
+import { skippedPhases } from './kubeadm-phases.ts';
 
 interface Taint {
   key: string;
@@ -35,6 +36,7 @@ export function nodeObject(input: BootInput, documents: readonly KubeadmDocument
   const init = documents.find((d) => d.kind === 'InitConfiguration');
   const registration = (init?.nodeRegistration ?? {}) as NodeRegistration;
   const controlPlane = node.role === 'control-plane';
+  const marked = controlPlane && !skippedPhases(documents).includes('mark-control-plane');
   const kubelet = documents.find((d) => d.kind === 'KubeletConfiguration');
   const taints = [
     ...(registration.taints ?? (controlPlane ? [CONTROL_PLANE_TAINT] : [])),
@@ -53,9 +55,9 @@ export function nodeObject(input: BootInput, documents: readonly KubeadmDocument
         'kubernetes.io/arch': arch,
         'kubernetes.io/hostname': nodeName,
         'kubernetes.io/os': 'linux',
-        ...(controlPlane ? { 'node-role.kubernetes.io/control-plane': '' } : {}),
+        ...(marked ? { 'node-role.kubernetes.io/control-plane': '' } : {}),
         // kind takes this one off a cluster of one node, whose Services would otherwise reach nothing.
-        ...(controlPlane && cluster.nodes.length > 1
+        ...(marked && cluster.nodes.length > 1
           ? { 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
           : {}),
         ...labelsOf(kubeletArg(registration, 'node-labels')),
