@@ -26,6 +26,7 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,
+    rootless: false,
     podCidrs: ['10.244.0.0/24'],
     peers: [],
     apiServiceAddress: '10.96.0.1',

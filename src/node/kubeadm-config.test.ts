@@ -20,6 +20,7 @@ function inputFor(yaml = '', overrides: Partial<KubeadmInput> = {}): KubeadmInpu
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,
+    rootless: false,
     ...overrides,
   };
 }

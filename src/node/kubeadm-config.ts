@@ -21,6 +21,8 @@ export interface KubeadmInput {
   cgroupV1: boolean;
   /** In a user namespace, or without CAP_SYS_RESOURCE: kubelet may not set sysctls and OOM scores. */
   restricted: boolean;
+  /** The engine has no root of the machine: connection tracking is not the node's to set. */
+  rootless: boolean;
 }
 
 export type KubeadmDocument = Record<string, unknown> & { apiVersion: string; kind: string };
@@ -161,7 +163,7 @@ function kubeletConfiguration({ cluster, cgroupV1, restricted, version }: Kubead
   };
 }
 
-function kubeProxyConfiguration({ cluster, restricted }: KubeadmInput): KubeadmDocument {
+function kubeProxyConfiguration({ cluster, rootless }: KubeadmInput): KubeadmDocument {
   const mode = cluster.networking.kubeProxyMode;
   return {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
@@ -173,7 +175,8 @@ function kubeProxyConfiguration({ cluster, restricted }: KubeadmInput): KubeadmD
       // nf_conntrack_max belongs to the whole machine.
       maxPerCore: 0,
       // kubernetes/kubernetes issue 117924: packets that conntrack holds for invalid are dropped otherwise.
-      ...(mode === 'nftables' && !restricted ? { tcpBeLiberal: true } : {}),
+      ...(mode === 'nftables' && !rootless ? { tcpBeLiberal: true } : {}),
+      ...(rootless ? { tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' } : {}),
     },
   };
 }

@@ -106,6 +106,7 @@ async function filesOf(
       providerName: provider.name,
       cgroupV1: facts.cgroup !== 'v2',
       restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
+      rootless: facts.inUserNamespace || facts.uid !== 0,
       podCidrs: node.podCidrs,
       peers,
       apiServiceAddress: layout.apiServiceAddress,
