@@ -32,6 +32,7 @@ import {
 } from './image/build/build-node-image.ts';
 import { ensureNodeImage, KIND_NODE_IMAGE, type NodeImage } from './image/node-image.ts';
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
+import type { BootScripts } from './node/boot-input.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
 import { type Progress, silent } from './progress/progress.ts';
 import type { NodeInfo } from './provider/provider.ts';
@@ -350,10 +351,16 @@ function nodeImage(
   return ensureNodeImage(provider, { requested, own, progress, signal, build });
 }
 
-async function bootScripts(): Promise<Record<string, string>> {
+async function bootScripts(): Promise<BootScripts> {
   const dir = join(assetsDir(), 'images', 'node', 'boot');
-  const names = await readdir(dir);
+  const [all, first, further] = await Promise.all([dir, join(dir, 'first'), join(dir, 'further')].map(textsIn));
+  return { all: all ?? {}, first: first ?? {}, further: further ?? {} };
+}
+
+/** The files of a directory by name. */
+async function textsIn(dir: string): Promise<Record<string, string>> {
+  const files = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isFile());
   return Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await readFile(join(dir, name), 'utf8')] as const)),
+    await Promise.all(files.map(async ({ name }) => [name, await readFile(join(dir, name), 'utf8')] as const)),
   );
 }

@@ -3,6 +3,7 @@ import type { ClusterConfig } from '../config/types.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import type { NodeImage } from '../image/node-image.ts';
 import { mergeKubeconfig, removeKubeconfig } from '../kubeconfig/kubeconfig.ts';
+import type { BootScripts } from '../node/boot-input.ts';
 import type { ClusterPki } from '../pki/cluster-pki.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { Provider } from '../provider/provider.ts';
@@ -22,8 +23,9 @@ export interface CreateInput {
   facts: HostFacts;
   /** The authorities of the new cluster. */
   pki: ClusterPki;
-  /** Contents of the boot scripts by file name. */
-  scripts: Readonly<Record<string, string>>;
+  /** Of the node in front of several control planes; undefined: as the others. */
+  loadBalancerImage: string | undefined;
+  scripts: BootScripts;
   /** Kubeconfig file; undefined: as kubectl chooses it from `env`. */
   kubeconfig: string | undefined;
   env: NodeJS.ProcessEnv;
@@ -55,7 +57,7 @@ export function createPlan(
   stages: Stages,
 ): { steps: Step[]; creation: Creation } {
   const { config, pki } = input;
-  const layout = layOut(config, input.image, provider.name);
+  const layout = layOut(config, input.image, provider.name, input.loadBalancerImage);
   const creation: Creation = { layout, kubeconfigPath: '' };
   const controlPlanes = layout.nodes.filter((n) => n.config.role === 'control-plane');
   const booted = layout.nodes.map((n) => `boot ${n.name}`);

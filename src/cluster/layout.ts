@@ -3,7 +3,8 @@ import type { ClusterConfig, NodeConfig } from '../config/types.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import type { NodeImage } from '../image/node-image.ts';
 import { nthAddress } from '../network/addresses.ts';
-import { nodeNames } from './names.ts';
+import type { NodePart } from '../node/node-part.ts';
+import { loadBalancerName, nodeNames } from './names.ts';
 
 /** Prefix length of a node's part of the pod subnet: the controller manager's default, --node-cidr-mask-size-ipv4. */
 const NODE_MASK = 24;
@@ -11,9 +12,16 @@ const NODE_MASK = 24;
 export interface NodeLayout {
   config: NodeConfig;
   name: string;
+  part: NodePart;
   image: string;
   /** The node's part of the pod subnet. */
   podCidr: string;
+}
+
+export interface LoadBalancerLayout {
+  name: string;
+  /** One that has HAProxy. */
+  image: string;
 }
 
 /** Who is who in a cluster: all that follows from the config alone, before an engine is asked for anything. */
@@ -22,6 +30,10 @@ export interface ClusterLayout {
   image: NodeImage;
   providerName: string;
   nodes: NodeLayout[];
+  /** The control plane whose boot sets the cluster up. */
+  first: NodeLayout;
+  /** The node in front of several control planes; undefined where there is one. */
+  loadBalancer: LoadBalancerLayout | undefined;
   /** `host:port` by which nodes reach the API server: a name, so that no address is written anywhere. */
   controlPlaneEndpoint: string;
   /** Address of the Service `kubernetes`. */
@@ -29,37 +41,58 @@ export interface ClusterLayout {
 }
 
 /**
+ * @param loadBalancerImage needed where there are several control planes
  * @throws {KinpodError} `subnet-too-small`
  */
-export function layOut(config: ClusterConfig, image: NodeImage, providerName: string): ClusterLayout {
+export function layOut(
+  config: ClusterConfig,
+  image: NodeImage,
+  providerName: string,
+  loadBalancerImage = image.reference,
+): ClusterLayout {
+  const firstIndex = config.nodes.findIndex((n) => n.role === 'control-plane');
   const nodes = nodeNames(config).map(({ node, name }, index) => ({
     config: node,
     name,
+    part: partOf(node, index === firstIndex),
     image: node.image ?? image.reference,
     podCidr: nthSubnet(config.networking.podSubnet, index),
   }));
-  const first = nodes.find((n) => n.config.role === 'control-plane');
+  const first = nodes[firstIndex];
   if (!first) throw new Error('a validated config has a control plane');
+  const loadBalancer = needsLoadBalancer(config)
+    ? { name: loadBalancerName(config.name), image: loadBalancerImage }
+    : undefined;
   return {
     config,
     image,
     providerName,
     nodes,
-    controlPlaneEndpoint: `${first.name}:6443`,
+    first,
+    loadBalancer,
+    controlPlaneEndpoint: `${(loadBalancer ?? first).name}:6443`,
     apiServiceAddress: nthAddress(config.networking.serviceSubnet, 1),
   };
+}
+
+export function needsLoadBalancer(config: ClusterConfig): boolean {
+  return config.nodes.filter((n) => n.role === 'control-plane').length > 1;
+}
+
+function partOf(node: NodeConfig, first: boolean): NodePart {
+  if (node.role === 'worker') return 'worker';
+  return first ? 'first' : 'member';
 }
 
 /** @throws {KinpodError} `not-supported` */
 export function refuseUnsupported(config: ClusterConfig): void {
   const unsupported = [
-    ...(config.nodes.length > 1 ? [`${config.nodes.length} nodes (only a single control-plane node so far)`] : []),
     ...(config.networking.ipFamily === 'ipv4' ? [] : [`ipFamily ${config.networking.ipFamily}`]),
   ];
   if (unsupported.length > 0) {
     throw new KinpodError(`this version of kinpod cannot make a cluster with ${unsupported.join(' and ')}`, {
       code: 'not-supported',
-      hint: 'use one control-plane node and ipFamily ipv4',
+      hint: 'use ipFamily ipv4',
     });
   }
 }

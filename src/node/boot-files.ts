@@ -2,7 +2,8 @@ import type { ClientIdentity, ClusterPki } from '../pki/cluster-pki.ts';
 import type { BootInput } from './boot-input.ts';
 import { cniConfig } from './cni.ts';
 import { KUBEADM_PATCHES_DIR, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
-import { nodeObject } from './node-object.ts';
+import { kubeletIdentityFiles } from './kubelet-identity.ts';
+import { phaseDocuments } from './phase-config.ts';
 import { mirrorPod, PRIORITY_CLASSES } from './priority-classes.ts';
 import { staticPodPatches } from './static-pods.ts';
 
@@ -21,30 +22,56 @@ export const BOOT_IDENTITY: ClientIdentity = { commonName: 'kinpod:boot', organi
 export const CONTAINERD_CONFIG = '/etc/containerd/config.toml';
 
 const HOME = '/kind/kinpod';
+const PKI_DIR = '/etc/kubernetes/pki';
 
-/** Everything that the first control plane needs before it boots. Pure: the same input gives the same files. */
+/** Everything that a node needs before it boots. Pure: the same input gives the same files. */
 export function bootFiles(input: BootInput): NodeFile[] {
-  const documents = kubeadmConfig(input);
+  const { part, scripts } = input;
   return [
-    ...scriptFiles(input.scripts),
+    ...scriptFiles({ ...scripts.all, ...(part === 'first' ? scripts.first : scripts.further) }),
     { path: `${HOME}/node.env`, content: environment(input) },
     { path: `${HOME}/events`, content: '' },
     { path: `${HOME}/peers`, content: input.peers.map((p) => `${p.podCidr} ${p.address}\n`).join('') },
-    { path: `${HOME}/node.json`, content: JSON.stringify(nodeObject(input, documents)) },
-    { path: `${HOME}/mirror-pod.json`, content: JSON.stringify(mirrorPod(input.nodeName)) },
-    ...PRIORITY_CLASSES.map((c) => ({ path: `${HOME}/${c.metadata.name}.json`, content: JSON.stringify(c) })),
-    { path: `${HOME}/boot.crt`, content: input.bootIdentity.certPem },
-    { path: `${HOME}/boot.key`, content: input.bootIdentity.keyPem, mode: 0o600 },
-    { path: '/kind/kubeadm.conf', content: renderDocuments(documents), mode: 0o600 },
+    // What describes the node, as kind has it there, and what kubeadm goes by when it writes the node's files.
+    { path: '/kind/kubeadm.conf', content: renderDocuments(kubeadmConfig(input)), mode: 0o600 },
+    { path: `${HOME}/kubeadm.conf`, content: renderDocuments(phaseDocuments(input)), mode: 0o600 },
     ...staticPodPatches(input.version).map((p) => ({
       path: `${KUBEADM_PATCHES_DIR}/${p.target}+strategic.json`,
       content: JSON.stringify(p.patch),
     })),
-    ...pkiFiles(input.pki),
+    ...(part === 'first' ? setUpFiles(input) : []),
+    ...(part === 'worker' ? workerFiles(input) : controlPlaneFiles(input)),
     ...(input.containerdConfig === undefined ? [] : [{ path: CONTAINERD_CONFIG, content: input.containerdConfig }]),
     ...(input.cluster.networking.disableDefaultCNI
       ? []
       : [{ path: '/etc/cni/net.d/10-kindnet.conflist', content: cniConfig(input.podCidr) }]),
+  ];
+}
+
+/** What the first control plane makes through the API. */
+function setUpFiles({ nodeName, nodeObjects }: BootInput): NodeFile[] {
+  return [
+    ...nodeObjects.map((n) => ({ path: `${HOME}/nodes/${n.metadata.name}.json`, content: JSON.stringify(n) })),
+    { path: `${HOME}/mirror-pod.json`, content: JSON.stringify(mirrorPod(nodeName)) },
+    ...PRIORITY_CLASSES.map((c) => ({ path: `${HOME}/${c.metadata.name}.json`, content: JSON.stringify(c) })),
+  ];
+}
+
+function controlPlaneFiles({ pki, bootIdentity }: BootInput): NodeFile[] {
+  return [
+    { path: `${HOME}/boot.crt`, content: bootIdentity.certPem },
+    { path: `${HOME}/boot.key`, content: bootIdentity.keyPem, mode: 0o600 },
+    ...pkiFiles(pki),
+  ];
+}
+
+/** A worker has no key of an authority: what those would give it is issued before. */
+function workerFiles({ pki, kubeletIdentity, controlPlaneEndpoint }: BootInput): NodeFile[] {
+  if (!kubeletIdentity) throw new Error("a worker's kubelet has an identity");
+  const caPem = pki.kubernetes.certPem;
+  return [
+    { path: `${PKI_DIR}/ca.crt`, content: caPem },
+    ...kubeletIdentityFiles(`https://${controlPlaneEndpoint}`, caPem, kubeletIdentity),
   ];
 }
 
@@ -63,26 +90,38 @@ function scriptFiles(scripts: Readonly<Record<string, string>>): NodeFile[] {
 }
 
 /** Shell assignments for the scripts. None of the values can hold a quote: they are names, addresses and subnets. */
-function environment({ nodeName, address, cluster, apiServiceAddress }: BootInput): string {
+function environment(input: BootInput): string {
+  const { part, cluster, address, firstAddress, loadBalancerAddress } = input;
   const { kubeProxyMode, serviceSubnet } = cluster.networking;
   const variables = {
-    NODE_NAME: nodeName,
+    NODE_NAME: input.nodeName,
     NODE_ADDRESS: address,
+    PART: part,
+    FIRST_ADDRESS: firstAddress,
+    API_ENDPOINT: input.controlPlaneEndpoint,
+    // Whose connections to the API server wait for it on the first boot, and which addresses lead there for that time.
+    GATE_SOURCES: part === 'first' ? words(input.peers.map((p) => p.address)) : '',
+    DETOURS: part === 'first' ? '' : words([loadBalancerAddress, part === 'member' ? address : undefined]),
+    NODE_NAMES: part === 'first' ? words(input.nodeObjects.map((n) => n.metadata.name)) : '',
     // Another network plugin has its own way out of the cluster.
     MASQUERADE_SUBNET: cluster.networking.disableDefaultCNI ? '' : cluster.networking.podSubnet,
     // With ipvs, Service addresses are the node's own and stay in the packets.
     REFUSED_SUBNET: ['iptables', 'nftables'].includes(kubeProxyMode) ? serviceSubnet : '',
-    API_SERVICE_ADDRESS: apiServiceAddress,
-    API_BACKEND: kubeProxyMode === 'none' ? '' : `${address}:6443`,
+    API_SERVICE_ADDRESS: input.apiServiceAddress,
+    API_BACKEND: kubeProxyMode === 'none' ? '' : `${firstAddress}:6443`,
   };
   return Object.entries(variables)
     .map(([k, v]) => `${k}='${v}'\n`)
     .join('');
 }
 
+function words(list: readonly (string | undefined)[]): string {
+  return list.filter(Boolean).join(' ');
+}
+
 /** The authorities and the service account key; kubeadm issues everything else from them. */
 function pkiFiles(pki: ClusterPki): NodeFile[] {
-  const dir = '/etc/kubernetes/pki';
+  const dir = PKI_DIR;
   const authorities = { ca: pki.kubernetes, 'etcd/ca': pki.etcd, 'front-proxy-ca': pki.frontProxy };
   return [
     ...Object.entries(authorities).flatMap(([name, ca]) => [

@@ -52,6 +52,7 @@ function unpatched(input: KubeadmInput): KubeadmDocument[] {
   return [
     clusterConfiguration(input),
     initConfiguration(input),
+    joinConfiguration(input),
     kubeletConfiguration(input),
     ...(cluster.networking.kubeProxyMode === 'none' ? [] : [kubeProxyConfiguration(input)]),
   ];
@@ -89,32 +90,56 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
       extraArgs: args({ 'feature-gates': gates, 'enable-hostpath-provisioner': 'true', ...clientLimits, ...leader }),
     },
     scheduler: { extraArgs: args({ 'feature-gates': gates, ...clientLimits, ...leader }) },
-    etcd: { local: { dataDir: '/var/lib/etcd', extraArgs: args(etcdArgs(version)) } },
+    etcd: { local: { dataDir: '/var/lib/etcd', extraArgs: args(etcdArgs(input)) } },
     networking: { podSubnet: cluster.networking.podSubnet, serviceSubnet: cluster.networking.serviceSubnet },
   };
 }
 
 /**
  * etcd for a cluster whose data may be lost with the machine: no fsync, and an election that a single member wins after 200 ms.
+ * Several members keep etcd's own 1 s, which processors that are busy do not exceed.
  * The check for corrupt peers at start has nothing to compare with.
  */
-function etcdArgs(version: KubernetesVersion): Record<string, string> {
+function etcdArgs({ version, controlPlanes }: KubeadmInput): Record<string, string> {
   const corruptCheck: Record<string, string> = version.isBefore('1.34')
     ? { 'experimental-initial-corrupt-check': 'false' }
     : { 'feature-gates': 'InitialCorruptCheck=false' };
-  return { 'unsafe-no-fsync': 'true', 'heartbeat-interval': '20', 'election-timeout': '200', ...corruptCheck };
+  const election: Record<string, string> =
+    controlPlanes === 1 ? { 'heartbeat-interval': '20', 'election-timeout': '200' } : {};
+  return { 'unsafe-no-fsync': 'true', ...election, ...corruptCheck };
 }
 
 function initConfiguration(input: KubeadmInput): KubeadmDocument {
+  // On a cluster of one node everything runs on the control plane.
+  const taints = input.cluster.nodes.length === 1 ? { taints: [] } : {};
   return {
     apiVersion: apiVersion(input.version),
     kind: 'InitConfiguration',
     bootstrapTokens: [{ token: TOKEN }],
-    localAPIEndpoint: { advertiseAddress: input.address, bindPort: 6443 },
-    nodeRegistration: nodeRegistration(input),
+    localAPIEndpoint: localAPIEndpoint(input),
+    nodeRegistration: { ...nodeRegistration(input), ...taints },
     skipPhases: ['preflight', ...(input.cluster.networking.kubeProxyMode === 'none' ? ['addon/kube-proxy'] : [])],
     patches: { directory: KUBEADM_PATCHES_DIR },
   };
+}
+
+/** What describes a further node, and what `kubeadm join` would go by; kinpod's own nodes have no need to discover anything. */
+function joinConfiguration(input: KubeadmInput): KubeadmDocument {
+  return {
+    apiVersion: apiVersion(input.version),
+    kind: 'JoinConfiguration',
+    ...(input.node.role === 'control-plane' ? { controlPlane: { localAPIEndpoint: localAPIEndpoint(input) } } : {}),
+    nodeRegistration: nodeRegistration(input),
+    discovery: {
+      bootstrapToken: { apiServerEndpoint: input.controlPlaneEndpoint, token: TOKEN, unsafeSkipCAVerification: true },
+    },
+    skipPhases: ['preflight'],
+    patches: { directory: KUBEADM_PATCHES_DIR },
+  };
+}
+
+function localAPIEndpoint({ address }: KubeadmInput) {
+  return { advertiseAddress: address, bindPort: 6443 };
 }
 
 function nodeRegistration({ node, nodeName, address, cluster, providerName, version }: KubeadmInput) {
@@ -128,8 +153,6 @@ function nodeRegistration({ node, nodeName, address, cluster, providerName, vers
       },
       version,
     ),
-    // On a cluster of one node everything runs on the control plane.
-    ...(cluster.nodes.length === 1 ? { taints: [] } : {}),
   };
 }
 

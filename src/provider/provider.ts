@@ -21,6 +21,8 @@ export interface NodeSpec {
   cluster: string;
   role: ContainerRole;
   image: string;
+  /** Program and arguments that it runs instead of the image's own. Default: the image's. */
+  command?: readonly string[] | undefined;
   /** Fixed address on the cluster's network. */
   address: string;
   ports: readonly PortMapping[];

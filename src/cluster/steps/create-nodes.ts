@@ -1,10 +1,17 @@
 import { createServer } from 'node:net';
+import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import type { HostFacts } from '../../check/index.ts';
 import type { PortMapping } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { archiveOf } from '../../node/archive.ts';
 import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG } from '../../node/boot-files.ts';
+import type { BootScripts } from '../../node/boot-input.ts';
+import { type KubeadmDocument, type KubeadmInput, kubeadmConfig } from '../../node/kubeadm-config.ts';
+import { kubeletIdentity } from '../../node/kubelet-identity.ts';
+import { LOAD_BALANCER_COMMAND, loadBalancerFiles } from '../../node/load-balancer.ts';
+import { type NodeObject, nodeObject } from '../../node/node-object.ts';
+import type { Member } from '../../node/phase-config.ts';
 import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate } from '../../pki/cluster-pki.ts';
 import { KUBERNETES_VERSION_LABEL } from '../../provider/labels.ts';
@@ -16,9 +23,25 @@ export interface CreateNodesInput {
   layout: ClusterLayout;
   pki: ClusterPki;
   facts: HostFacts;
-  scripts: Readonly<Record<string, string>>;
+  scripts: BootScripts;
   stages: Stages;
   signal: AbortSignal;
+}
+
+/** A node with its place in the network. */
+interface PlacedNode {
+  node: NodeLayout;
+  address: string;
+}
+
+/** What is told to every node of a cluster about the others. */
+interface Company {
+  placed: readonly PlacedNode[];
+  members: readonly Member[];
+  first: PlacedNode;
+  firstDocuments: readonly KubeadmDocument[];
+  loadBalancerAddress: string | undefined;
+  nodeObjects: readonly NodeObject[];
 }
 
 /** Make all nodes of a cluster, with every file that they need, ready to be started. */
@@ -26,19 +49,25 @@ export async function createNodes(provider: Provider, input: CreateNodesInput): 
   const { layout, signal, stages } = input;
   stages.enter('preparing');
   await provider.withAddresses(
-    layout.nodes.length,
+    layout.nodes.length + (layout.loadBalancer ? 1 : 0),
     async (addresses) => {
-      const placed = layout.nodes.map((node, i) => ({ node, address: addresses[i] ?? '' }));
-      await Promise.all(
-        placed.map(async ({ node, address }) => provider.createNode(await specOf(layout, node, address), signal)),
-      );
+      const company = companyOf(input, provider, addresses);
+      await Promise.all([
+        ...company.placed.map(async ({ node, address }) =>
+          provider.createNode(await specOf(layout, node, address), signal),
+        ),
+        ...(company.loadBalancerAddress === undefined
+          ? []
+          : [provider.createNode(await loadBalancerSpec(layout, company.loadBalancerAddress), signal)]),
+      ]);
+      if (layout.loadBalancer) {
+        stages.enter('load-balancer');
+        await provider.copyIn(layout.loadBalancer.name, await archiveOf(loadBalancerFiles(company.members)), signal);
+      }
       stages.enter('writing');
       await Promise.all(
-        placed.map(async ({ node, address }) => {
-          const peers = placed
-            .filter((p) => p.node !== node)
-            .map((p) => ({ podCidr: p.node.podCidr, address: p.address }));
-          await provider.copyIn(node.name, await filesOf(input, provider, node, address, peers), signal);
+        company.placed.map(async (placed) => {
+          await provider.copyIn(placed.node.name, await filesOf(input, provider, placed, company), signal);
         }),
       );
     },
@@ -46,19 +75,74 @@ export async function createNodes(provider: Provider, input: CreateNodesInput): 
   );
 }
 
+function companyOf(input: CreateNodesInput, provider: Provider, addresses: readonly string[]): Company {
+  const { layout } = input;
+  const placed = layout.nodes.map((node, i) => ({ node, address: addresses[i] ?? '' }));
+  const first = placed.find((p) => p.node === layout.first);
+  if (!first) throw new Error('the first control plane is one of the nodes');
+  const machine = { cpus: cpus().length, memoryBytes: totalmem() };
+  const kubeadmInput = (p: PlacedNode) => kubeadmInputOf(input, provider, p);
+  return {
+    placed,
+    first,
+    members: placed.filter((p) => p.node.part !== 'worker').map((p) => ({ name: p.node.name, address: p.address })),
+    firstDocuments: kubeadmConfig(kubeadmInput(first)),
+    loadBalancerAddress: layout.loadBalancer && addresses[layout.nodes.length],
+    nodeObjects: placed.map((p) => {
+      const node = { ...kubeadmInput(p), part: p.node.part, podCidr: p.node.podCidr, machine };
+      return nodeObject(node, kubeadmConfig(node));
+    }),
+  };
+}
+
+function kubeadmInputOf(
+  { layout, facts }: CreateNodesInput,
+  provider: Provider,
+  { node, address }: PlacedNode,
+): KubeadmInput {
+  return {
+    cluster: layout.config,
+    node: node.config,
+    nodeName: node.name,
+    address,
+    controlPlaneEndpoint: layout.controlPlaneEndpoint,
+    controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
+    version: layout.image.version,
+    providerName: provider.name,
+    cgroupV1: facts.cgroup !== 'v2',
+    restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
+  };
+}
+
+/** The node that a user's clients talk to has the port of the config; further API servers are published for nobody in particular. */
+function apiServerPort({ config }: ClusterLayout, published: boolean): PortMapping {
+  const { apiServerPort, apiServerAddress } = config.networking;
+  const host = published
+    ? { hostPort: apiServerPort, listenAddress: apiServerAddress }
+    : { hostPort: 0, listenAddress: config.networking.ipFamily === 'ipv6' ? '::1' : '127.0.0.1' };
+  return { containerPort: 6443, protocol: 'TCP', ...host };
+}
+
+async function loadBalancerSpec(layout: ClusterLayout, address: string): Promise<NodeSpec> {
+  if (!layout.loadBalancer) throw new Error('the cluster has no load balancer');
+  const { name, image } = layout.loadBalancer;
+  return {
+    name,
+    cluster: layout.config.name,
+    role: 'external-load-balancer',
+    image,
+    command: LOAD_BALANCER_COMMAND,
+    address,
+    ports: [await withHostPort(apiServerPort(layout, true))],
+    mounts: [],
+    env: {},
+    labels: {},
+  };
+}
+
 async function specOf(layout: ClusterLayout, node: NodeLayout, address: string): Promise<NodeSpec> {
   const { config } = layout;
-  const apiServer: PortMapping[] =
-    node.config.role === 'control-plane'
-      ? [
-          {
-            containerPort: 6443,
-            hostPort: config.networking.apiServerPort,
-            listenAddress: config.networking.apiServerAddress,
-            protocol: 'TCP',
-          },
-        ]
-      : [];
+  const apiServer = node.part === 'worker' ? [] : [apiServerPort(layout, !layout.loadBalancer)];
   const { dnsSearch } = config.networking;
   return {
     name: node.name,
@@ -78,31 +162,33 @@ async function specOf(layout: ClusterLayout, node: NodeLayout, address: string):
 }
 
 async function filesOf(
-  { layout, pki, facts, scripts }: CreateNodesInput,
+  input: CreateNodesInput,
   provider: Provider,
-  node: NodeLayout,
-  address: string,
-  peers: { podCidr: string; address: string }[],
+  placed: PlacedNode,
+  company: Company,
 ): Promise<Uint8Array> {
+  const { layout, pki, scripts } = input;
+  const { node } = placed;
+  const others = company.placed.filter((p) => p.node !== node);
+  const { kubernetes } = pki;
   return archiveOf(
     bootFiles({
-      cluster: layout.config,
-      node: node.config,
-      nodeName: node.name,
-      address,
-      controlPlaneEndpoint: layout.controlPlaneEndpoint,
-      controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
-      version: layout.image.version,
-      providerName: provider.name,
-      cgroupV1: facts.cgroup !== 'v2',
-      restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
+      ...kubeadmInputOf(input, provider, placed),
+      part: node.part,
       podCidr: node.podCidr,
-      peers,
+      peers: others.map((p) => ({ podCidr: p.node.podCidr, address: p.address })),
+      members: company.members,
+      firstDocuments: company.firstDocuments,
+      firstAddress: company.first.address,
+      loadBalancerAddress: company.loadBalancerAddress,
+      nodeObjects: company.nodeObjects,
       apiServiceAddress: layout.apiServiceAddress,
       scripts,
       pki,
       containerdConfig: await containerdConfig(layout, provider, node),
-      bootIdentity: await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY),
+      bootIdentity: await issueClientCertificate(kubernetes, BOOT_IDENTITY),
+      kubeletIdentity:
+        node.part === 'worker' ? await issueClientCertificate(kubernetes, kubeletIdentity(node.name)) : undefined,
     }),
   );
 }
