@@ -22,17 +22,41 @@ test('nodes are named as kind names them, the first of a role without a number',
 });
 
 test('a cluster is laid out from its config alone', () => {
-  expect(layOut(load('name: ci'), image, 'podman')).toMatchObject({
+  expect(layOut(load('name: ci'), [image], 'podman')).toMatchObject({
     nodes: [{ name: 'ci-control-plane', image: 'localhost/node:1', podCidr: '10.244.0.0/24' }],
     controlPlaneEndpoint: 'ci-control-plane:6443',
     apiServiceAddress: '10.96.0.1',
   });
 });
 
-test.each([
-  ['nodes: [{role: control-plane}, {role: worker}]', '2 nodes'],
-  ['networking: {ipFamily: ipv6}', 'ipFamily ipv6'],
-])('%s is refused in words, not ignored', (yaml, words) => {
+test('several control planes are reached through a load balancer; the first of them sets the cluster up', () => {
+  const roles = ['worker', 'control-plane', 'control-plane', 'worker'];
+  const config = load(`name: ci\nnodes: [${roles.map((role) => `{role: ${role}}`).join(', ')}]`);
+  expect(
+    layOut(
+      config,
+      roles.map(() => image),
+      'podman',
+      'localhost/own:1',
+    ),
+  ).toMatchObject({
+    nodes: [{ part: 'worker' }, { part: 'first' }, { part: 'member' }, { part: 'worker' }],
+    first: { name: 'ci-control-plane' },
+    loadBalancer: { name: 'ci-external-load-balancer', image: 'localhost/own:1' },
+    controlPlaneEndpoint: 'ci-external-load-balancer:6443',
+  });
+});
+
+test('a node has the version of its own image', () => {
+  const config = load('nodes: [{role: control-plane}, {role: worker}]');
+  const older = { reference: 'localhost/node:0', version: new KubernetesVersion('v1.34.4') };
+  expect(layOut(config, [image, older], 'podman').nodes[1]).toMatchObject({
+    image: older.reference,
+    version: older.version,
+  });
+});
+
+test.each([['networking: {ipFamily: ipv6}', 'ipFamily ipv6']])('%s is refused in words, not ignored', (yaml, words) => {
   expect(() => refuseUnsupported(load(yaml))).toThrow(words);
 });
 

@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import type { ClusterConfig, NodeConfig } from '../config/types.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import type { NodeImage } from '../image/node-image.ts';
+import type { KubernetesVersion } from '../kube/version.ts';
 import { nthAddress } from '../network/addresses.ts';
 import type { NodePart } from '../node/node-part.ts';
 import { loadBalancerName, nodeNames } from './names.ts';
@@ -14,6 +15,8 @@ export interface NodeLayout {
   name: string;
   part: NodePart;
   image: string;
+  /** Of the Kubernetes programs in the image. */
+  version: KubernetesVersion;
   /** The node's part of the pod subnet. */
   podCidr: string;
 }
@@ -27,7 +30,6 @@ export interface LoadBalancerLayout {
 /** Who is who in a cluster: all that follows from the config alone, before an engine is asked for anything. */
 export interface ClusterLayout {
   config: ClusterConfig;
-  image: NodeImage;
   providerName: string;
   nodes: NodeLayout[];
   /** The control plane whose boot sets the cluster up. */
@@ -41,31 +43,31 @@ export interface ClusterLayout {
 }
 
 /**
+ * @param images of the nodes, in their order
  * @param loadBalancerImage needed where there are several control planes
  * @throws {KinpodError} `subnet-too-small`
  */
 export function layOut(
   config: ClusterConfig,
-  image: NodeImage,
+  images: readonly NodeImage[],
   providerName: string,
-  loadBalancerImage = image.reference,
+  loadBalancerImage?: string,
 ): ClusterLayout {
   const firstIndex = config.nodes.findIndex((n) => n.role === 'control-plane');
   const nodes = nodeNames(config).map(({ node, name }, index) => ({
     config: node,
     name,
     part: partOf(node, index === firstIndex),
-    image: node.image ?? image.reference,
+    ...imageOf(images[index]),
     podCidr: nthSubnet(config.networking.podSubnet, index),
   }));
   const first = nodes[firstIndex];
   if (!first) throw new Error('a validated config has a control plane');
   const loadBalancer = needsLoadBalancer(config)
-    ? { name: loadBalancerName(config.name), image: loadBalancerImage }
+    ? { name: loadBalancerName(config.name), image: loadBalancerImage ?? '' }
     : undefined;
   return {
     config,
-    image,
     providerName,
     nodes,
     first,
@@ -73,6 +75,11 @@ export function layOut(
     controlPlaneEndpoint: `${(loadBalancer ?? first).name}:6443`,
     apiServiceAddress: nthAddress(config.networking.serviceSubnet, 1),
   };
+}
+
+function imageOf(image: NodeImage | undefined): Pick<NodeLayout, 'image' | 'version'> {
+  if (!image) throw new Error('every node has an image');
+  return { image: image.reference, version: image.version };
 }
 
 export function needsLoadBalancer(config: ClusterConfig): boolean {
@@ -86,9 +93,7 @@ function partOf(node: NodeConfig, first: boolean): NodePart {
 
 /** @throws {KinpodError} `not-supported` */
 export function refuseUnsupported(config: ClusterConfig): void {
-  const unsupported = [
-    ...(config.networking.ipFamily === 'ipv4' ? [] : [`ipFamily ${config.networking.ipFamily}`]),
-  ];
+  const unsupported = [...(config.networking.ipFamily === 'ipv4' ? [] : [`ipFamily ${config.networking.ipFamily}`])];
   if (unsupported.length > 0) {
     throw new KinpodError(`this version of kinpod cannot make a cluster with ${unsupported.join(' and ')}`, {
       code: 'not-supported',

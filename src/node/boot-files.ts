@@ -1,4 +1,4 @@
-import type { ClientIdentity, ClusterPki } from '../pki/cluster-pki.ts';
+import type { ClientIdentity, ClusterPki, ServerIdentity } from '../pki/cluster-pki.ts';
 import type { BootInput } from './boot-input.ts';
 import { cniConfig } from './cni.ts';
 import { KUBEADM_PATCHES_DIR, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
@@ -18,6 +18,20 @@ export type NodeFile =
  */
 export const BOOT_IDENTITY: ClientIdentity = { commonName: 'kinpod:boot', organizations: ['system:masters'], days: 1 };
 
+/**
+ * The kubelet as a server. Without a certificate it makes one of its own at its first start, which nobody can check and which
+ * takes 0.1 s: it generates an RSA key. A year, like that one.
+ */
+export function kubeletServer(nodeName: string, address: string): ServerIdentity {
+  return {
+    commonName: `system:node:${nodeName}`,
+    organizations: ['system:nodes'],
+    days: 365,
+    dnsNames: [nodeName],
+    addresses: [address],
+  };
+}
+
 /** Where node images have containerd's configuration, kind's and kinpod's. */
 export const CONTAINERD_CONFIG = '/etc/containerd/config.toml';
 
@@ -35,6 +49,9 @@ export function bootFiles(input: BootInput): NodeFile[] {
     // What describes the node, as kind has it there, and what kubeadm goes by when it writes the node's files.
     { path: '/kind/kubeadm.conf', content: renderDocuments(kubeadmConfig(input)), mode: 0o600 },
     { path: `${HOME}/kubeadm.conf`, content: renderDocuments(phaseDocuments(input)), mode: 0o600 },
+    // Where a kubelet that is not told otherwise looks for them (InitializeTLS in cmd/kubelet/app/server.go).
+    { path: '/var/lib/kubelet/pki/kubelet.crt', content: input.kubeletServer.certPem },
+    { path: '/var/lib/kubelet/pki/kubelet.key', content: input.kubeletServer.keyPem, mode: 0o600 },
     ...staticPodPatches(input.version).map((p) => ({
       path: `${KUBEADM_PATCHES_DIR}/${p.target}+strategic.json`,
       content: JSON.stringify(p.patch),

@@ -27,4 +27,6 @@ export interface BootInput extends PhaseInput {
   bootIdentity: CertificateAndKey;
   /** Issued to the node (kubelet-identity.ts); a control plane's kubelet gets its own from kubeadm. */
   kubeletIdentity: CertificateAndKey | undefined;
+  /** What the kubelet serves with, issued to kubeletServer(). */
+  kubeletServer: CertificateAndKey;
 }

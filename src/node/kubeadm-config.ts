@@ -20,6 +20,8 @@ export interface KubeadmInput {
   cgroupV1: boolean;
   /** In a user namespace, or without CAP_SYS_RESOURCE: kubelet may not set sysctls and OOM scores. */
   restricted: boolean;
+  /** What the nodes' processes begin with, and cannot go below where `restricted`. Default 0. */
+  oomScoreAdj?: number | undefined;
 }
 
 export type KubeadmDocument = Record<string, unknown> & { apiVersion: string; kind: string };
@@ -156,7 +158,7 @@ function nodeRegistration({ node, nodeName, address, cluster, providerName, vers
   };
 }
 
-function kubeletConfiguration({ cluster, cgroupV1, restricted, version }: KubeadmInput): KubeadmDocument {
+function kubeletConfiguration({ cluster, cgroupV1, restricted, oomScoreAdj, version }: KubeadmInput): KubeadmDocument {
   const gates = { ...cluster.featureGates, ...(restricted ? { KubeletInUserNamespace: true } : {}) };
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
@@ -170,16 +172,18 @@ function kubeletConfiguration({ cluster, cgroupV1, restricted, version }: Kubead
     imageGCHighThresholdPercent: 100,
     evictionHard: { 'nodefs.available': '0%', 'nodefs.inodesFree': '0%', 'imagefs.available': '0%' },
     ...(Object.keys(gates).length > 0 ? { featureGates: gates } : {}),
+    ...reachableOomScore(restricted, oomScoreAdj),
   };
 }
 
-function kubeProxyConfiguration({ cluster, restricted }: KubeadmInput): KubeadmDocument {
+function kubeProxyConfiguration({ cluster, restricted, oomScoreAdj }: KubeadmInput): KubeadmDocument {
   const mode = cluster.networking.kubeProxyMode;
   return {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',
     mode,
     ...(Object.keys(cluster.featureGates).length > 0 ? { featureGates: { ...cluster.featureGates } } : {}),
+    ...reachableOomScore(restricted, oomScoreAdj),
     iptables: { minSyncPeriod: '1s' },
     conntrack: {
       // nf_conntrack_max belongs to the whole machine.
@@ -188,6 +192,14 @@ function kubeProxyConfiguration({ cluster, restricted }: KubeadmInput): KubeadmD
       ...(mode === 'nftables' && !restricted ? { tcpBeLiberal: true } : {}),
     },
   };
+}
+
+/**
+ * Kubelet and kube-proxy ask for -999 when they start. Where that is refused, each tries twice and sleeps 100 ms after each try
+ * (pkg/util/oom/oom_linux.go): they are told to ask for what they have.
+ */
+function reachableOomScore(restricted: boolean, oomScoreAdj = 0): { oomScoreAdj?: number } {
+  return restricted ? { oomScoreAdj } : {};
 }
 
 function apiVersion(version: KubernetesVersion): string {

@@ -2,7 +2,11 @@ import type { KubeadmDocument, KubeadmInput } from './kubeadm-config.ts';
 import type { NodePart } from './node-part.ts';
 
 export interface NodeObject {
-  metadata: { name: string };
+  apiVersion: 'v1';
+  kind: 'Node';
+  metadata: { name: string; labels: Record<string, string>; annotations: Record<string, string> };
+  spec: { podCIDR: string; podCIDRs: readonly string[]; providerID: string; taints?: readonly Taint[] };
+  status: Record<'capacity' | 'allocatable', Record<string, string>>;
 }
 
 export interface NodeObjectInput extends KubeadmInput {
@@ -56,7 +60,11 @@ export function nodeObject(input: NodeObjectInput, documents: readonly KubeadmDo
     ...((kubelet?.registerWithTaints ?? []) as Taint[]),
     ...(kubeletArg(registration, 'cloud-provider') === 'external' ? [UNINITIALIZED_TAINT] : []),
   ];
-  const resources = { cpu: String(machine.cpus), memory: String(machine.memoryBytes), pods: String(kubelet?.maxPods ?? 110) };
+  const resources = {
+    cpu: String(machine.cpus),
+    memory: String(machine.memoryBytes),
+    pods: String(kubelet?.maxPods ?? 110),
+  };
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   return {
     apiVersion: 'v1',

@@ -1,22 +1,17 @@
-import { createServer } from 'node:net';
 import { cpus, totalmem } from 'node:os';
-import { resolve } from 'node:path';
 import type { HostFacts } from '../../check/index.ts';
-import type { PortMapping } from '../../config/types.ts';
-import { KinpodError } from '../../errors/kinpod-error.ts';
-import { archiveOf } from '../../node/archive.ts';
-import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG } from '../../node/boot-files.ts';
+import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer, type NodeFile } from '../../node/boot-files.ts';
 import type { BootScripts } from '../../node/boot-input.ts';
 import { type KubeadmDocument, type KubeadmInput, kubeadmConfig } from '../../node/kubeadm-config.ts';
 import { kubeletIdentity } from '../../node/kubelet-identity.ts';
-import { LOAD_BALANCER_COMMAND, loadBalancerFiles } from '../../node/load-balancer.ts';
+import { loadBalancerFiles } from '../../node/load-balancer.ts';
 import { type NodeObject, nodeObject } from '../../node/node-object.ts';
 import type { Member } from '../../node/phase-config.ts';
 import { patchToml } from '../../patch/toml.ts';
-import { type ClusterPki, issueClientCertificate } from '../../pki/cluster-pki.ts';
-import { KUBERNETES_VERSION_LABEL } from '../../provider/labels.ts';
-import type { NodeSpec, Provider } from '../../provider/provider.ts';
+import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
+import type { Provider } from '../../provider/provider.ts';
 import type { ClusterLayout, NodeLayout } from '../layout.ts';
+import { loadBalancerSpec, nodeSpec } from '../node-spec.ts';
 import type { Stages } from '../stages.ts';
 
 export interface CreateNodesInput {
@@ -44,32 +39,35 @@ interface Company {
   nodeObjects: readonly NodeObject[];
 }
 
-/** Make all nodes of a cluster, with every file that they need, ready to be started. */
-export async function createNodes(provider: Provider, input: CreateNodesInput): Promise<void> {
+/**
+ * Make all nodes of a cluster.
+ * @returns what each is to be started with, by name
+ */
+export async function createNodes(
+  provider: Provider,
+  input: CreateNodesInput,
+): Promise<Map<string, readonly NodeFile[]>> {
   const { layout, signal, stages } = input;
+  const { loadBalancer } = layout;
   stages.enter('preparing');
-  await provider.withAddresses(
-    layout.nodes.length + (layout.loadBalancer ? 1 : 0),
+  return provider.withAddresses(
+    layout.nodes.length + (loadBalancer ? 1 : 0),
     async (addresses) => {
       const company = companyOf(input, provider, addresses);
-      await Promise.all([
-        ...company.placed.map(async ({ node, address }) =>
-          provider.createNode(await specOf(layout, node, address), signal),
-        ),
-        ...(company.loadBalancerAddress === undefined
-          ? []
-          : [provider.createNode(await loadBalancerSpec(layout, company.loadBalancerAddress), signal)]),
+      const files = new Map<string, readonly NodeFile[]>();
+      const making = company.placed.flatMap((placed) => [
+        nodeSpec(layout, placed.node, placed.address).then((spec) => provider.createNode(spec, signal)),
+        filesOf(input, provider, placed, company).then((list) => void files.set(placed.node.name, list)),
       ]);
-      if (layout.loadBalancer) {
-        stages.enter('load-balancer');
-        await provider.copyIn(layout.loadBalancer.name, await archiveOf(loadBalancerFiles(company.members)), signal);
+      if (loadBalancer) {
+        const spec = loadBalancerSpec(layout, loadBalancer, company.loadBalancerAddress ?? '');
+        making.push(spec.then((it) => provider.createNode(it, signal)));
+        files.set(loadBalancer.name, loadBalancerFiles(company.members));
       }
-      stages.enter('writing');
-      await Promise.all(
-        company.placed.map(async (placed) => {
-          await provider.copyIn(placed.node.name, await filesOf(input, provider, placed, company), signal);
-        }),
-      );
+      // All are awaited, also where one has failed: what is to be undone must not still be being made.
+      const failed = (await Promise.allSettled(making)).find((one) => one.status === 'rejected');
+      if (failed) throw failed.reason;
+      return files;
     },
     signal,
   );
@@ -107,57 +105,11 @@ function kubeadmInputOf(
     address,
     controlPlaneEndpoint: layout.controlPlaneEndpoint,
     controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
-    version: layout.image.version,
+    version: node.version,
     providerName: provider.name,
     cgroupV1: facts.cgroup !== 'v2',
     restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
-  };
-}
-
-/** The node that a user's clients talk to has the port of the config; further API servers are published for nobody in particular. */
-function apiServerPort({ config }: ClusterLayout, published: boolean): PortMapping {
-  const { apiServerPort, apiServerAddress } = config.networking;
-  const host = published
-    ? { hostPort: apiServerPort, listenAddress: apiServerAddress }
-    : { hostPort: 0, listenAddress: config.networking.ipFamily === 'ipv6' ? '::1' : '127.0.0.1' };
-  return { containerPort: 6443, protocol: 'TCP', ...host };
-}
-
-async function loadBalancerSpec(layout: ClusterLayout, address: string): Promise<NodeSpec> {
-  if (!layout.loadBalancer) throw new Error('the cluster has no load balancer');
-  const { name, image } = layout.loadBalancer;
-  return {
-    name,
-    cluster: layout.config.name,
-    role: 'external-load-balancer',
-    image,
-    command: LOAD_BALANCER_COMMAND,
-    address,
-    ports: [await withHostPort(apiServerPort(layout, true))],
-    mounts: [],
-    env: {},
-    labels: {},
-  };
-}
-
-async function specOf(layout: ClusterLayout, node: NodeLayout, address: string): Promise<NodeSpec> {
-  const { config } = layout;
-  const apiServer = node.part === 'worker' ? [] : [apiServerPort(layout, !layout.loadBalancer)];
-  const { dnsSearch } = config.networking;
-  return {
-    name: node.name,
-    cluster: config.name,
-    role: node.config.role,
-    image: node.image,
-    address,
-    ports: await Promise.all([...node.config.extraPortMappings, ...apiServer].map(withHostPort)),
-    // Engines take absolute paths only.
-    mounts: node.config.extraMounts.map((m) => ({ ...m, hostPath: resolve(m.hostPath) })),
-    env: {
-      ...(node.config.role === 'control-plane' ? { KUBECONFIG: '/etc/kubernetes/admin.conf' } : {}),
-      ...(dnsSearch ? { KIND_DNS_SEARCH: dnsSearch.join(' ') } : {}),
-    },
-    labels: { [KUBERNETES_VERSION_LABEL]: layout.image.version.text },
+    oomScoreAdj: facts.oomScoreAdj,
   };
 }
 
@@ -166,31 +118,30 @@ async function filesOf(
   provider: Provider,
   placed: PlacedNode,
   company: Company,
-): Promise<Uint8Array> {
+): Promise<NodeFile[]> {
   const { layout, pki, scripts } = input;
-  const { node } = placed;
-  const others = company.placed.filter((p) => p.node !== node);
+  const { node, address } = placed;
   const { kubernetes } = pki;
-  return archiveOf(
-    bootFiles({
-      ...kubeadmInputOf(input, provider, placed),
-      part: node.part,
-      podCidr: node.podCidr,
-      peers: others.map((p) => ({ podCidr: p.node.podCidr, address: p.address })),
-      members: company.members,
-      firstDocuments: company.firstDocuments,
-      firstAddress: company.first.address,
-      loadBalancerAddress: company.loadBalancerAddress,
-      nodeObjects: company.nodeObjects,
-      apiServiceAddress: layout.apiServiceAddress,
-      scripts,
-      pki,
-      containerdConfig: await containerdConfig(layout, provider, node),
-      bootIdentity: await issueClientCertificate(kubernetes, BOOT_IDENTITY),
-      kubeletIdentity:
-        node.part === 'worker' ? await issueClientCertificate(kubernetes, kubeletIdentity(node.name)) : undefined,
-    }),
-  );
+  const others = company.placed.filter((p) => p.node !== node);
+  return bootFiles({
+    ...kubeadmInputOf(input, provider, placed),
+    part: node.part,
+    podCidr: node.podCidr,
+    peers: others.map((p) => ({ podCidr: p.node.podCidr, address: p.address })),
+    members: company.members,
+    firstDocuments: company.firstDocuments,
+    firstAddress: company.first.address,
+    loadBalancerAddress: company.loadBalancerAddress,
+    nodeObjects: company.nodeObjects,
+    apiServiceAddress: layout.apiServiceAddress,
+    scripts,
+    pki,
+    containerdConfig: await containerdConfig(layout, provider, node),
+    bootIdentity: await issueClientCertificate(kubernetes, BOOT_IDENTITY),
+    kubeletIdentity:
+      node.part === 'worker' ? await issueClientCertificate(kubernetes, kubeletIdentity(node.name)) : undefined,
+    kubeletServer: await issueServerCertificate(kubernetes, kubeletServer(node.name, address)),
+  });
 }
 
 /** The image's configuration of containerd with the cluster's patches; the image is only asked where there are any. */
@@ -203,37 +154,4 @@ async function containerdConfig(
   if (containerdConfigPatches.length + containerdConfigPatchesJSON6902.length === 0) return undefined;
   const original = await provider.readImageFile(node.image, CONTAINERD_CONFIG);
   return patchToml(original, containerdConfigPatches, containerdConfigPatchesJSON6902);
-}
-
-/**
- * A free port where the config leaves the choice to kinpod, and an early word where the port is taken: engines say it
- * only when the node starts.
- */
-async function withHostPort(port: PortMapping): Promise<PortMapping> {
-  const listenAddress = port.listenAddress || '0.0.0.0';
-  if (port.hostPort === -1 || port.protocol !== 'TCP') return { ...port, listenAddress };
-  return { ...port, listenAddress, hostPort: await freePort(listenAddress, port.hostPort) };
-}
-
-/** @throws {KinpodError} `port-in-use` if `wanted` is not 0 and somebody listens there */
-function freePort(host: string, wanted: number): Promise<number> {
-  return new Promise((done, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE';
-      reject(
-        new KinpodError(`cannot listen on ${host}:${wanted}: ${inUse ? 'the port is in use' : error.message}`, {
-          code: inUse ? 'port-in-use' : 'port-unusable',
-          hint: inUse
-            ? `choose another port in the config, or end the program that listens there (ss -ltnp 'sport = :${wanted}')`
-            : 'check apiServerAddress, apiServerPort and extraPortMappings in the config',
-          cause: error,
-        }),
-      );
-    });
-    server.listen({ host, port: wanted, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => done(address !== null && typeof address === 'object' ? address.port : wanted));
-    });
-  });
 }

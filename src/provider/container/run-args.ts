@@ -24,8 +24,18 @@ export function volumeArgs(spec: NodeSpec): string[] {
   ];
 }
 
-/** Arguments of `create` for a node: what kind gives, and what this host needs. */
-export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string, host: HostAllowances): string[] {
+/**
+ * Arguments of `run` for a node: what kind gives, and what this host needs.
+ * @param command what the container runs
+ */
+export function runArgs(
+  spec: NodeSpec,
+  command: readonly string[],
+  engine: EngineFacts,
+  network: string,
+  host: HostAllowances,
+): string[] {
+  const [program = '', ...rest] = command;
   const labels = {
     [CLUSTER_LABEL]: spec.cluster,
     [ROLE_LABEL]: spec.role,
@@ -34,11 +44,38 @@ export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string,
   };
   const env = { container: engine.name, ...spec.env };
   return [
-    'create',
+    'run',
+    '--detach',
     '--name',
     spec.name,
     '--hostname',
     spec.name,
+    ...(isMachine(spec) ? machineArgs(spec, host) : programArgs()),
+    '--net',
+    network,
+    '--ip',
+    spec.address,
+    ...engine.unlimitedPids,
+    ...ulimitArgs(host),
+    ...Object.entries(labels).flatMap(([k, v]) => ['--label', `${k}=${v}`]),
+    ...Object.entries(env).flatMap(([k, v]) => ['--env', `${k}=${v}`]),
+    ...spec.mounts.map(mountArg),
+    ...spec.ports.map((p) => publishArg(p, engine)),
+    // Not every engine takes a list here: the arguments come after the image.
+    '--entrypoint',
+    program,
+    spec.image,
+    ...rest,
+  ];
+}
+
+/** Whether it runs an init system and pods; a load balancer is one program without rights. */
+export function isMachine({ role }: NodeSpec): boolean {
+  return role !== 'external-load-balancer';
+}
+
+function machineArgs(spec: NodeSpec, host: HostAllowances): string[] {
+  return [
     '--privileged',
     '--tty',
     '--cgroupns=private',
@@ -50,18 +87,12 @@ export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string,
     `${varVolume(spec.name)}:/var:suid,exec,dev`,
     // Some Kubernetes components read it; hosts without loadable modules do not have it.
     ...(host.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
-    '--net',
-    network,
-    '--ip',
-    spec.address,
-    ...engine.unlimitedPids,
-    ...ulimitArgs(host),
-    ...Object.entries(labels).flatMap(([k, v]) => ['--label', `${k}=${v}`]),
-    ...Object.entries(env).flatMap(([k, v]) => ['--env', `${k}=${v}`]),
-    ...spec.mounts.map(mountArg),
-    ...spec.ports.map((p) => publishArg(p, engine)),
-    spec.image,
   ];
+}
+
+/** The image's own stop signal is for its init system. */
+function programArgs(): string[] {
+  return ['--stop-signal', 'SIGTERM'];
 }
 
 function mountArg(mount: Mount): string {
