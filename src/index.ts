@@ -9,16 +9,17 @@ import {
   type Mendable,
   realHost,
 } from './check/index.ts';
-import { createPlan, createCluster as runCreate } from './cluster/create-cluster.ts';
+import { createCluster as runCreate } from './cluster/create-cluster.ts';
+import { createPlan } from './cluster/create-plan.ts';
 import { administrator, findApiNodes } from './cluster/existing.ts';
 import { withKubectl } from './cluster/kubectl.ts';
-import { refuseUnsupported } from './cluster/layout.ts';
+import { needsLoadBalancer } from './cluster/layout.ts';
 import { removeStaleClaim, withClaimedName } from './cluster/name-claim.ts';
 import { contextName } from './cluster/names.ts';
 import { describePlan } from './cluster/plan.ts';
+import { publishWarnings } from './cluster/published-ports.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
-import { publishWarnings } from './cluster/steps/published-ports.ts';
 import { clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
 import type { ClusterConfig } from './config/types.ts';
 import { KinpodError } from './errors/kinpod-error.ts';
@@ -31,8 +32,15 @@ import {
   DEFAULT_KUBERNETES_VERSION,
   defaultImageName,
 } from './image/build/build-node-image.ts';
-import { ensureNodeImage, KIND_NODE_IMAGE, type NodeImage } from './image/node-image.ts';
+import {
+  ensureNodeImage,
+  findNodeImage,
+  KIND_NODE_IMAGE,
+  loadBalancerImage,
+  type NodeImage,
+} from './image/node-image.ts';
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
+import type { BootScripts } from './node/boot-input.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
 import { type Progress, silent } from './progress/progress.ts';
 import type { NodeInfo } from './provider/provider.ts';
@@ -103,23 +111,24 @@ export interface EndpointOptions extends CommonOptions {
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
   const { config, warnings } = loadClusterConfig(options.config, { name: options.name, image: options.image });
-  refuseUnsupported(config);
-  const pki = createClusterPki();
-  pki.catch(() => {}); // Awaited below; a failure before that is reported instead of this one.
+  const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
   for (const warning of [...warnings, ...publishWarnings(config, provider)]) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
+  const here = early(localImages(config, session));
+  if (!options.dryRun) early(provider.ensureNetwork(signal));
   const create = async (): Promise<CreatedCluster> => {
     if (!options.dryRun) progress.info(`Creating cluster "${config.name}" ...`);
-    const images = await nodeImages(config, session, Boolean(options.dryRun));
+    const images = await nodeImages(config, session, await here, Boolean(options.dryRun));
     const input = {
       ...(await createInput(options, session)),
-      config: withImages(config, images),
-      image: images[0],
+      config,
+      images,
+      loadBalancerImage: needsLoadBalancer(config) ? await loadBalancerImage(provider, images, ownImage()) : undefined,
       pki: await pki,
     };
-    const result = { name: config.name, image: input.image.reference, context: contextName(config.name) };
+    const result = { name: config.name, image: images[0].reference, context: contextName(config.name) };
     if (options.dryRun) {
       const { steps, creation } = createPlan(provider, input, new Stages(silent, config.nodes.length, true));
       const nodes = creation.layout.nodes.map((n) => n.name);
@@ -137,6 +146,17 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   }
 }
 
+/** Name of kinpod's own node image. */
+function ownImage(): string {
+  return defaultImageName(DEFAULT_KUBERNETES_VERSION);
+}
+
+/** Begin what is awaited later. A failure is told then, or not at all where something else has failed before. */
+function early<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
+}
+
 /** What a create needs besides the cluster's own description. */
 async function createInput(options: CreateClusterOptions, { facts, env, progress, signal }: Session) {
   return {
@@ -150,10 +170,6 @@ async function createInput(options: CreateClusterOptions, { facts, env, progress
     retain: options.retain ?? false,
     timeoutFactor: options.timeoutFactor ?? 1,
   };
-}
-
-function withImages(config: ClusterConfig, images: readonly NodeImage[]): ClusterConfig {
-  return { ...config, nodes: config.nodes.map((node, i) => ({ ...node, image: images[i]?.reference })) };
 }
 
 /**
@@ -272,7 +288,7 @@ export interface QuickstartOptions extends CommonOptions {
 export function quickstart(options: QuickstartOptions = {}): Promise<QuickstartResult> {
   const { name, progress, signal } = options;
   const session = () => openSession(options);
-  const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
+  const own = ownImage();
   return runQuickstart(
     {
       checkHost: (scope) => checkHost({ ...options, scope }),
@@ -311,21 +327,35 @@ export function configSchema(): object {
   return clusterConfigJsonSchema();
 }
 
-/** Each node's image; the same image is looked for once. A dry run gets nothing that is not here. */
+/** Images by what a node asks for; undefined: it leaves the choice to kinpod. */
+type Images = Map<string | undefined, NodeImage>;
+
+/** The images of the nodes that are here. */
+async function localImages(config: ClusterConfig, { provider }: Session): Promise<Images> {
+  const own = ownImage();
+  const found: Images = new Map();
+  const look = async (requested: string | undefined) => {
+    const image = await findNodeImage(provider, { requested, own });
+    if (image) found.set(requested, image);
+  };
+  await Promise.all([...new Set(config.nodes.map((node) => node.image))].map(look));
+  return found;
+}
+
+/** Each node's image, from those that are here, else got from elsewhere. A dry run gets none. */
 async function nodeImages(
   config: ClusterConfig,
   session: Session,
+  here: Images,
   dryRun: boolean,
 ): Promise<[NodeImage, ...NodeImage[]]> {
   const requested = config.nodes.map((node) => node.image);
-  const { provider, progress } = session;
-  const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
-  const found = new Map<string | undefined, NodeImage>();
+  const found: Images = new Map(here);
   for (const reference of new Set(requested)) {
-    const candidates = reference === undefined ? [own, KIND_NODE_IMAGE] : [reference];
-    const here = await Promise.all(candidates.map((candidate) => provider.findImage(candidate)));
-    if (dryRun && !here.some(Boolean)) {
-      throw new KinpodError(`the node image "${reference ?? own}" is not here, and a dry run gets none`, {
+    if (found.has(reference)) continue;
+    if (dryRun) {
+      const name = reference ?? ownImage();
+      throw new KinpodError(`the node image "${name}" is not here, and a dry run gets none`, {
         code: 'image-not-found',
         hint: 'kinpod build node-image',
       });
@@ -333,7 +363,7 @@ async function nodeImages(
     found.set(reference, await nodeImage(reference, session));
   }
   const images = requested.flatMap((reference) => found.get(reference) ?? []);
-  progress.step(`Ensuring node image (${images[0]?.reference}) 🖼️`).done();
+  session.progress.step(`Ensuring node image (${images[0]?.reference}) 🖼️`).done();
   return images as [NodeImage, ...NodeImage[]];
 }
 
@@ -343,7 +373,7 @@ function nodeImage(
   { provider, progress, signal }: Session,
   beforeBuild: () => Promise<void> = async () => {},
 ): Promise<NodeImage> {
-  const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
+  const own = ownImage();
   const build = async () => {
     await beforeBuild();
     await buildNodeImage({ image: own, progress, signal });
@@ -351,10 +381,16 @@ function nodeImage(
   return ensureNodeImage(provider, { requested, own, progress, signal, build });
 }
 
-async function bootScripts(): Promise<Record<string, string>> {
+async function bootScripts(): Promise<BootScripts> {
   const dir = join(assetsDir(), 'images', 'node', 'boot');
-  const names = await readdir(dir);
+  const [all, first, further] = await Promise.all([dir, join(dir, 'first'), join(dir, 'further')].map(textsIn));
+  return { all: all ?? {}, first: first ?? {}, further: further ?? {} };
+}
+
+/** The files of a directory by name. */
+async function textsIn(dir: string): Promise<Record<string, string>> {
+  const files = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isFile());
   return Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await readFile(join(dir, name), 'utf8')] as const)),
+    await Promise.all(files.map(async ({ name }) => [name, await readFile(join(dir, name), 'utf8')] as const)),
   );
 }

@@ -13,6 +13,7 @@ test('tells a sandbox with hybrid cgroups and without CAP_SYS_RESOURCE', async (
     cgroup: 'hybrid',
     hugetlbNeedsMount: true,
     capSysResource: false,
+    oomScoreAdj: 0,
     nofileHard: 20_000,
     nprocHard: 32_768,
     modulesDir: false,

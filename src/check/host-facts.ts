@@ -8,6 +8,8 @@ export interface HostFacts {
   hugetlbNeedsMount: boolean;
   /** CAP_SYS_RESOURCE in the machine's own user namespace: lowering oom_score_adj and raising hard limits are allowed. */
   capSysResource: boolean;
+  /** This process' oom_score_adj, which containers begin with; below it goes nobody without CAP_SYS_RESOURCE. */
+  oomScoreAdj: number;
   /** Hard limit of open files. */
   nofileHard: number;
   /** What a container may get as its limit of processes: the hard limit, or kernel.pid_max where that is lower. */
@@ -44,6 +46,7 @@ const ORDINARY: Omit<HostFacts, 'uid'> = {
   cgroup: 'v2',
   hugetlbNeedsMount: false,
   capSysResource: true,
+  oomScoreAdj: 0,
   nofileHard: NR_OPEN,
   nprocHard: 'unlimited',
   modulesDir: true,
@@ -56,17 +59,19 @@ const ORDINARY: Omit<HostFacts, 'uid'> = {
 /** Read the facts, some 15 small files, in a few milliseconds. Never throws. */
 export async function cheapFacts(host: Host): Promise<HostFacts> {
   if (host.platform !== 'linux') return { ...ORDINARY, uid: host.uid };
-  const [cgroup, status, limits, pidMax, uidMap, modulesDir, instances, watches, swaps] = await Promise.all([
-    cgroupFacts(host),
-    host.readFile('/proc/self/status'),
-    host.readFile('/proc/self/limits'),
-    host.readFile('/proc/sys/kernel/pid_max'),
-    host.readFile('/proc/self/uid_map'),
-    host.exists('/lib/modules'),
-    host.readFile(INOTIFY_INSTANCES),
-    host.readFile(INOTIFY_WATCHES),
-    host.readFile('/proc/swaps'),
-  ]);
+  const [cgroup, status, oomScoreAdj, limits, pidMax, uidMap, modulesDir, instances, watches, swaps] =
+    await Promise.all([
+      cgroupFacts(host),
+      host.readFile('/proc/self/status'),
+      host.readFile('/proc/self/oom_score_adj'),
+      host.readFile('/proc/self/limits'),
+      host.readFile('/proc/sys/kernel/pid_max'),
+      host.readFile('/proc/self/uid_map'),
+      host.exists('/lib/modules'),
+      host.readFile(INOTIFY_INSTANCES),
+      host.readFile(INOTIFY_WATCHES),
+      host.readFile('/proc/swaps'),
+    ]);
   const inUserNamespace = isUserNamespace(uidMap);
   const nofile = hardLimit(limits, 'Max open files');
   return {
@@ -74,6 +79,7 @@ export async function cheapFacts(host: Host): Promise<HostFacts> {
     // The kernel asks for the capability in the first user namespace (capable() in __set_oom_adj, fs/proc/base.c):
     // what a user namespace's root has in its own set does not count.
     capSysResource: hasCapability(status, CAP_SYS_RESOURCE) && !inUserNamespace,
+    oomScoreAdj: Number(oomScoreAdj ?? 0),
     nofileHard: nofile === 'unlimited' ? NR_OPEN : nofile,
     nprocHard: processLimit(hardLimit(limits, 'Max processes'), pidMax),
     modulesDir,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import { nthAddress } from '../network/addresses.ts';
-import { addressesInUse, layOut, nthSubnet, refuseUnsupported } from './layout.ts';
+import { addressesInUse, layOut, nthSubnet } from './layout.ts';
 import { nodeNames } from './names.ts';
 
 const image = { reference: 'localhost/node:1', version: new KubernetesVersion('v1.36.3') };
@@ -22,19 +22,39 @@ test('nodes are named as kind names them, the first of a role without a number',
 });
 
 test('a cluster is laid out from its config alone', () => {
-  expect(layOut(load('name: ci'), image, 'podman')).toMatchObject({
+  expect(layOut(load('name: ci'), [image], 'podman')).toMatchObject({
     nodes: [{ name: 'ci-control-plane', image: 'localhost/node:1', podCidrs: ['10.244.0.0/24'] }],
     controlPlaneEndpoint: 'ci-control-plane:6443',
     apiServiceAddress: '10.96.0.1',
   });
 });
 
-test.each([['nodes: [{role: control-plane}, {role: worker}]', '2 nodes']])(
-  '%s is refused in words, not ignored',
-  (yaml, words) => {
-    expect(() => refuseUnsupported(load(yaml))).toThrow(words);
-  },
-);
+test('several control planes are reached through a load balancer; the first of them sets the cluster up', () => {
+  const roles = ['worker', 'control-plane', 'control-plane', 'worker'];
+  const config = load(`name: ci\nnodes: [${roles.map((role) => `{role: ${role}}`).join(', ')}]`);
+  expect(
+    layOut(
+      config,
+      roles.map(() => image),
+      'podman',
+      'localhost/own:1',
+    ),
+  ).toMatchObject({
+    nodes: [{ part: 'worker' }, { part: 'first' }, { part: 'member' }, { part: 'worker' }],
+    first: { name: 'ci-control-plane' },
+    loadBalancer: { name: 'ci-external-load-balancer', image: 'localhost/own:1' },
+    controlPlaneEndpoint: 'ci-external-load-balancer:6443',
+  });
+});
+
+test('a node has the version of its own image', () => {
+  const config = load('nodes: [{role: control-plane}, {role: worker}]');
+  const older = { reference: 'localhost/node:0', version: new KubernetesVersion('v1.34.4') };
+  expect(layOut(config, [image, older], 'podman').nodes[1]).toMatchObject({
+    image: older.reference,
+    version: older.version,
+  });
+});
 
 test.each([
   ['10.244.0.0/16', 0, '10.244.0.0/24'],
@@ -71,7 +91,7 @@ test.each([
 ])('%s', (networking, addresses, podCidrs, apiServiceAddress) => {
   const config = load(`networking: {${networking}}`);
   expect(addressesInUse(config, { ipv4: '10.89.128.1', ipv6: 'fc00::5' })).toEqual(addresses);
-  expect(layOut(config, image, 'podman')).toMatchObject({ nodes: [{ podCidrs }], apiServiceAddress });
+  expect(layOut(config, [image], 'podman')).toMatchObject({ nodes: [{ podCidrs }], apiServiceAddress });
 });
 
 test('a network without IPv6 is an error for the families that need it', () => {

@@ -2,7 +2,8 @@ import { KinpodError } from '../errors/kinpod-error.ts';
 import type { Progress, ProgressStep } from '../progress/progress.ts';
 import type { BootEvent } from './steps/boot.ts';
 
-type Stage = 'preparing' | 'writing' | 'starting' | 'cni' | 'storage';
+const ORDER = ['preparing', 'balancer', 'writing', 'starting', 'cni', 'storage', 'members', 'workers'] as const;
+type Stage = (typeof ORDER)[number];
 
 /**
  * What the user sees of a create: kind's steps in kind's order, though underneath much of it runs at the same time.
@@ -12,7 +13,8 @@ export class Stages {
   readonly #progress: Progress;
   readonly #hasCni: boolean;
   readonly #titles: Record<Stage, string>;
-  #current: { stage: Stage | 'ready'; step: ProgressStep } | undefined;
+  #reached = -1;
+  #current: ProgressStep | undefined;
 
   /** @param hasCni false where the network is the user's business */
   constructor(progress: Progress, nodes: number, hasCni: boolean) {
@@ -20,17 +22,22 @@ export class Stages {
     this.#progress = progress;
     this.#titles = {
       preparing: `Preparing nodes ${'📦 '.repeat(nodes)}`,
+      balancer: 'Configuring the external load balancer ⚖️',
       writing: 'Writing configuration 📜',
       starting: 'Starting control-plane 🕹️',
       cni: 'Installing CNI 🔌',
       storage: 'Installing StorageClass 💾',
+      members: 'Joining more control-plane nodes 🎮',
+      workers: 'Joining worker nodes 🚜',
     };
   }
 
+  /** Nodes go through the stages at the same time: a stage begins with the first that comes to it. */
   enter(stage: Stage): void {
-    if (this.#current?.stage === stage) return;
-    this.#current?.step.done();
-    this.#current = { stage, step: this.#progress.step(this.#titles[stage]) };
+    if (ORDER.indexOf(stage) <= this.#reached) return;
+    this.#reached = ORDER.indexOf(stage);
+    this.#current?.done();
+    this.#current = this.#progress.step(this.#titles[stage]);
   }
 
   /** The steps of a boot come from inside the node. */
@@ -40,14 +47,14 @@ export class Stages {
       if (this.#hasCni) this.enter('cni');
       this.enter('storage');
     }
-    this.#current?.step.detail(event.text);
+    this.#current?.detail(event.text);
   }
 
   async waitForReady(limitMs: number, work: () => Promise<void>): Promise<void> {
     this.done();
     const started = Date.now();
     const step = this.#progress.step(`Waiting ≤ ${goDuration(limitMs)} for control-plane = Ready ⏳`);
-    this.#current = { stage: 'ready', step };
+    this.#current = step;
     try {
       await work();
       this.done();
@@ -61,12 +68,12 @@ export class Stages {
   }
 
   done(): void {
-    this.#current?.step.done();
+    this.#current?.done();
     this.#current = undefined;
   }
 
   fail(): void {
-    this.#current?.step.fail();
+    this.#current?.fail();
     this.#current = undefined;
   }
 }

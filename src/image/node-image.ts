@@ -31,17 +31,26 @@ export interface NodeImageOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** The requested image, else the own one, else kind's: the first that is in the local store. */
+export async function findNodeImage(
+  provider: Provider,
+  { requested, own }: Pick<NodeImageOptions, 'requested' | 'own'>,
+): Promise<NodeImage | undefined> {
+  for (const reference of requested === undefined ? [own, KIND_NODE_IMAGE] : [requested]) {
+    const local = await provider.findImage(reference);
+    if (local) return describe(provider, reference, local);
+  }
+  return undefined;
+}
+
 /**
  * Find the node image, get it where it is missing, and say which it is and why.
  * @throws {KinpodError} `image-not-found` if the requested one is neither here nor in a registry that answers
  */
 export async function ensureNodeImage(provider: Provider, options: NodeImageOptions): Promise<NodeImage> {
   const { requested, own, progress, signal } = options;
-  const candidates = requested === undefined ? [own, KIND_NODE_IMAGE] : [requested];
-  for (const reference of candidates) {
-    const local = await provider.findImage(reference);
-    if (local) return describe(provider, reference, local);
-  }
+  const local = await findNodeImage(provider, options);
+  if (local) return local;
   if (requested !== undefined) return pull(provider, requested, progress, signal);
 
   progress.info(`The node image ${own} is not here; trying kind's ${withoutDigest(KIND_NODE_IMAGE)}`);
@@ -55,6 +64,24 @@ export async function ensureNodeImage(provider: Provider, options: NodeImageOpti
   const built = await provider.findImage(own);
   if (!built) throw new Error(`the build of ${own} ended well and left no image`);
   return describe(provider, own, built);
+}
+
+/**
+ * An image that has HAProxy: kinpod's own have, in whatever version of Kubernetes; kind's have not.
+ * @throws {KinpodError} `no-load-balancer`
+ */
+export async function loadBalancerImage(
+  provider: Provider,
+  nodeImages: readonly NodeImage[],
+  own: string,
+): Promise<string> {
+  for (const reference of new Set([...nodeImages.map((i) => i.reference), own])) {
+    if ((await provider.findImage(reference))?.labels[KUBERNETES_VERSION_LABEL]) return reference;
+  }
+  throw new KinpodError('several control planes need a load balancer, and no image with HAProxy is here', {
+    code: 'no-load-balancer',
+    hint: "kinpod build node-image makes one; the nodes may still be made from another, such as kind's",
+  });
 }
 
 async function pull(

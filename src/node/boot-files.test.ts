@@ -2,13 +2,14 @@ import { unpackTar } from 'modern-tar';
 import { describe, expect, test } from 'vitest';
 import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
-import { createClusterPki, issueClientCertificate } from '../pki/cluster-pki.ts';
+import { createClusterPki, issueClientCertificate, issueServerCertificate } from '../pki/cluster-pki.ts';
 import { archiveOf } from './archive.ts';
-import { BOOT_IDENTITY, bootFiles, type NodeFile } from './boot-files.ts';
+import { BOOT_IDENTITY, bootFiles, kubeletServer, type NodeFile } from './boot-files.ts';
 import type { BootInput } from './boot-input.ts';
 
 const pki = await createClusterPki();
 const bootIdentity = await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY);
+const server = await issueServerCertificate(pki.kubernetes, kubeletServer('kind-control-plane', ['10.89.128.1']));
 
 function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInput {
   const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: {${networking}}`;
@@ -30,9 +31,18 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     podCidrs: ['10.244.0.0/24'],
     peers: [],
     apiServiceAddress: '10.96.0.1',
-    scripts: {},
+    part: 'first',
+    members: [{ name: 'kind-control-plane', address: '10.89.128.1' }],
+    firstDocuments: [],
+    networkAddresses: ['10.89.128.1', 'fc00::1'],
+    firstAddresses: ['10.89.128.1', 'fc00::1'],
+    loadBalancerAddresses: [],
+    nodeObjects: [],
+    kubeletIdentity: undefined,
+    scripts: { all: {}, first: {}, further: {} },
     pki,
     bootIdentity,
+    kubeletServer: server,
     containerdConfig: undefined,
     ...overrides,
   };
@@ -53,7 +63,9 @@ test('every private key is readable for its owner only', () => {
 
 test('units are started by the targets that they name', () => {
   const unit = '[Install]\nWantedBy=multi-user.target\nRequiredBy=kubelet.service\n';
-  const files = bootFiles(inputFor('', { scripts: { 'x.service': unit, 'x.sh': '#!/bin/sh\n' } }));
+  const files = bootFiles(
+    inputFor('', { scripts: { all: { 'x.service': unit, 'x.sh': '#!/bin/sh\n' }, first: {}, further: {} } }),
+  );
   expect(find(files, '/etc/systemd/system/multi-user.target.wants/x.service')).toMatchObject({
     linkTo: '/etc/systemd/system/x.service',
   });

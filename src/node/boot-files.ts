@@ -1,10 +1,11 @@
-import type { ClientIdentity, ClusterPki } from '../pki/cluster-pki.ts';
+import type { ClientIdentity, ClusterPki, ServerIdentity } from '../pki/cluster-pki.ts';
 import type { BootInput } from './boot-input.ts';
 import { cniConfig } from './cni.ts';
 import { KUBEADM_PATCHES_DIR, type KubeadmDocument, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
 import { remainingPart, skippedPhases } from './kubeadm-phases.ts';
+import { kubeletIdentityFiles } from './kubelet-identity.ts';
 import { networkEnvironment, peerRoutes } from './network-files.ts';
-import { nodeObject } from './node-object.ts';
+import { phaseDocuments } from './phase-config.ts';
 import { mirrorPod, PRIORITY_CLASSES } from './priority-classes.ts';
 import { staticPodPatches } from './static-pods.ts';
 
@@ -19,34 +20,78 @@ export type NodeFile =
  */
 export const BOOT_IDENTITY: ClientIdentity = { commonName: 'kinpod:boot', organizations: ['system:masters'], days: 1 };
 
+/**
+ * The kubelet as a server. Without a certificate it makes one of its own at its first start, which nobody can check and which
+ * takes 0.1 s: it generates an RSA key. A year, like that one.
+ */
+export function kubeletServer(nodeName: string, addresses: readonly string[]): ServerIdentity {
+  return {
+    commonName: `system:node:${nodeName}`,
+    organizations: ['system:nodes'],
+    days: 365,
+    dnsNames: [nodeName],
+    addresses,
+  };
+}
+
 /** Where node images have containerd's configuration, kind's and kinpod's. */
 export const CONTAINERD_CONFIG = '/etc/containerd/config.toml';
 
 const HOME = '/kind/kinpod';
+const PKI_DIR = '/etc/kubernetes/pki';
 
-/** Everything that the first control plane needs before it boots. Pure: the same input gives the same files. */
+/** Everything that a node needs before it boots. Pure: the same input gives the same files. */
 export function bootFiles(input: BootInput): NodeFile[] {
+  const { part, scripts } = input;
   const documents = kubeadmConfig(input);
   return [
-    ...scriptFiles(input.scripts),
+    ...scriptFiles({ ...scripts.all, ...(part === 'first' ? scripts.first : scripts.further) }),
     { path: `${HOME}/node.env`, content: environment(input, documents) },
     { path: `${HOME}/events`, content: '' },
     { path: `${HOME}/peers`, content: peerRoutes(input.peers) },
-    { path: `${HOME}/node.json`, content: JSON.stringify(nodeObject(input, documents)) },
-    { path: `${HOME}/mirror-pod.json`, content: JSON.stringify(mirrorPod(input.nodeName)) },
-    ...PRIORITY_CLASSES.map((c) => ({ path: `${HOME}/${c.metadata.name}.json`, content: JSON.stringify(c) })),
-    { path: `${HOME}/boot.crt`, content: input.bootIdentity.certPem },
-    { path: `${HOME}/boot.key`, content: input.bootIdentity.keyPem, mode: 0o600 },
+    // What describes the node, as kind has it there, and what kubeadm goes by when it writes the node's files.
     { path: '/kind/kubeadm.conf', content: renderDocuments(documents), mode: 0o600 },
+    { path: `${HOME}/kubeadm.conf`, content: renderDocuments(phaseDocuments(input)), mode: 0o600 },
+    // Where a kubelet that is not told otherwise looks for them (InitializeTLS in cmd/kubelet/app/server.go).
+    { path: '/var/lib/kubelet/pki/kubelet.crt', content: input.kubeletServer.certPem },
+    { path: '/var/lib/kubelet/pki/kubelet.key', content: input.kubeletServer.keyPem, mode: 0o600 },
     ...staticPodPatches(input.version).map((p) => ({
       path: `${KUBEADM_PATCHES_DIR}/${p.target}+strategic.json`,
       content: JSON.stringify(p.patch),
     })),
-    ...pkiFiles(input.pki),
+    ...(part === 'first' ? setUpFiles(input) : []),
+    ...(part === 'worker' ? workerFiles(input) : controlPlaneFiles(input)),
     ...(input.containerdConfig === undefined ? [] : [{ path: CONTAINERD_CONFIG, content: input.containerdConfig }]),
     ...(input.cluster.networking.disableDefaultCNI
       ? []
       : [{ path: '/etc/cni/net.d/10-kindnet.conflist', content: cniConfig(input.podCidrs) }]),
+  ];
+}
+
+/** What the first control plane makes through the API. */
+function setUpFiles({ nodeName, nodeObjects }: BootInput): NodeFile[] {
+  return [
+    ...nodeObjects.map((n) => ({ path: `${HOME}/nodes/${n.metadata.name}.json`, content: JSON.stringify(n) })),
+    { path: `${HOME}/mirror-pod.json`, content: JSON.stringify(mirrorPod(nodeName)) },
+    ...PRIORITY_CLASSES.map((c) => ({ path: `${HOME}/${c.metadata.name}.json`, content: JSON.stringify(c) })),
+  ];
+}
+
+function controlPlaneFiles({ pki, bootIdentity }: BootInput): NodeFile[] {
+  return [
+    { path: `${HOME}/boot.crt`, content: bootIdentity.certPem },
+    { path: `${HOME}/boot.key`, content: bootIdentity.keyPem, mode: 0o600 },
+    ...pkiFiles(pki),
+  ];
+}
+
+/** A worker has no key of an authority: what those would give it is issued before. */
+function workerFiles({ pki, kubeletIdentity, controlPlaneEndpoint }: BootInput): NodeFile[] {
+  if (!kubeletIdentity) throw new Error("a worker's kubelet has an identity");
+  const caPem = pki.kubernetes.certPem;
+  return [
+    { path: `${PKI_DIR}/ca.crt`, content: caPem },
+    ...kubeletIdentityFiles(`https://${controlPlaneEndpoint}`, caPem, kubeletIdentity),
   ];
 }
 
@@ -69,10 +114,13 @@ function environment(input: BootInput, documents: readonly KubeadmDocument[]): s
   const skipped = skippedPhases(documents);
   const variables = {
     NODE_NAME: input.nodeName,
-    ...networkEnvironment(input, documents),
+    PART: input.part,
+    API_ENDPOINT: input.controlPlaneEndpoint,
+    NODE_NAMES: input.part === 'first' ? input.nodeObjects.map((n) => n.metadata.name).join(' ') : '',
     SKIPPED_PHASES: skipped.join(','),
     ADDON_PHASE: remainingPart('addon', skipped),
     UPLOAD_PHASE: remainingPart('upload-config', skipped),
+    ...networkEnvironment(input),
   };
   return Object.entries(variables)
     .map(([k, v]) => `${k}='${v}'\n`)
@@ -81,7 +129,7 @@ function environment(input: BootInput, documents: readonly KubeadmDocument[]): s
 
 /** The authorities and the service account key; kubeadm issues everything else from them. */
 function pkiFiles(pki: ClusterPki): NodeFile[] {
-  const dir = '/etc/kubernetes/pki';
+  const dir = PKI_DIR;
   const authorities = { ca: pki.kubernetes, 'etcd/ca': pki.etcd, 'front-proxy-ca': pki.frontProxy };
   return [
     ...Object.entries(authorities).flatMap(([name, ca]) => [

@@ -106,6 +106,16 @@ describe('KubeletConfiguration', () => {
   });
 });
 
+test.each([
+  [{ restricted: false, oomScoreAdj: 0 }, undefined],
+  [{ restricted: true, oomScoreAdj: 0 }, 0],
+  [{ restricted: true, oomScoreAdj: 200 }, 200],
+])('on a host with %j kubelet and kube-proxy ask for the OOM score %s', (host, expected) => {
+  for (const kind of ['KubeletConfiguration', 'KubeProxyConfiguration']) {
+    expect(document(kind, inputFor('', host)).oomScoreAdj).toBe(expected);
+  }
+});
+
 describe('InitConfiguration', () => {
   test('a cluster of one node has no taint, a larger one keeps that of its control plane', () => {
     expect(document('InitConfiguration', inputFor()).nodeRegistration).toHaveProperty('taints', []);

@@ -9,7 +9,7 @@ export interface KubeadmInput {
   node: NodeConfig;
   nodeName: string;
   /** The node's addresses that the cluster uses: one, or one of each family, the primary one first. */
-  addresses: readonly string[];
+  addresses: readonly [string, ...string[]];
   /** `host:6443` that every node reaches the API server by; a name, never an address. */
   controlPlaneEndpoint: string;
   /** Number of control planes: with one, nobody competes for a leader lease. */
@@ -23,6 +23,8 @@ export interface KubeadmInput {
   restricted: boolean;
   /** The engine has no root of the machine: connection tracking is not the node's to set. */
   rootless: boolean;
+  /** What the nodes' processes begin with, and cannot go below where `restricted`. Default 0. */
+  oomScoreAdj?: number | undefined;
 }
 
 export type KubeadmDocument = Record<string, unknown> & { apiVersion: string; kind: string };
@@ -55,6 +57,7 @@ function unpatched(input: KubeadmInput): KubeadmDocument[] {
   return [
     clusterConfiguration(input),
     initConfiguration(input),
+    joinConfiguration(input),
     kubeletConfiguration(input),
     ...(cluster.networking.kubeProxyMode === 'none' ? [] : [kubeProxyConfiguration(input)]),
   ];
@@ -102,32 +105,56 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
       }),
     },
     scheduler: { extraArgs: args({ 'feature-gates': gates, ...bind('::1'), ...clientLimits, ...leader }) },
-    etcd: { local: { dataDir: '/var/lib/etcd', extraArgs: args(etcdArgs(version)) } },
+    etcd: { local: { dataDir: '/var/lib/etcd', extraArgs: args(etcdArgs(input)) } },
     networking: { podSubnet: cluster.networking.podSubnet, serviceSubnet: cluster.networking.serviceSubnet },
   };
 }
 
 /**
  * etcd for a cluster whose data may be lost with the machine: no fsync, and an election that a single member wins after 200 ms.
+ * Several members keep etcd's own 1 s, which processors that are busy do not exceed.
  * The check for corrupt peers at start has nothing to compare with.
  */
-function etcdArgs(version: KubernetesVersion): Record<string, string> {
+function etcdArgs({ version, controlPlanes }: KubeadmInput): Record<string, string> {
   const corruptCheck: Record<string, string> = version.isBefore('1.34')
     ? { 'experimental-initial-corrupt-check': 'false' }
     : { 'feature-gates': 'InitialCorruptCheck=false' };
-  return { 'unsafe-no-fsync': 'true', 'heartbeat-interval': '20', 'election-timeout': '200', ...corruptCheck };
+  const election: Record<string, string> =
+    controlPlanes === 1 ? { 'heartbeat-interval': '20', 'election-timeout': '200' } : {};
+  return { 'unsafe-no-fsync': 'true', ...election, ...corruptCheck };
 }
 
 function initConfiguration(input: KubeadmInput): KubeadmDocument {
+  // On a cluster of one node everything runs on the control plane.
+  const taints = input.cluster.nodes.length === 1 ? { taints: [] } : {};
   return {
     apiVersion: apiVersion(input.version),
     kind: 'InitConfiguration',
     bootstrapTokens: [{ token: TOKEN }],
-    localAPIEndpoint: { advertiseAddress: input.addresses[0], bindPort: 6443 },
-    nodeRegistration: nodeRegistration(input),
+    localAPIEndpoint: localAPIEndpoint(input),
+    nodeRegistration: { ...nodeRegistration(input), ...taints },
     skipPhases: ['preflight', ...(input.cluster.networking.kubeProxyMode === 'none' ? ['addon/kube-proxy'] : [])],
     patches: { directory: KUBEADM_PATCHES_DIR },
   };
+}
+
+/** What describes a further node, and what `kubeadm join` would go by; kinpod's own nodes have no need to discover anything. */
+function joinConfiguration(input: KubeadmInput): KubeadmDocument {
+  return {
+    apiVersion: apiVersion(input.version),
+    kind: 'JoinConfiguration',
+    ...(input.node.role === 'control-plane' ? { controlPlane: { localAPIEndpoint: localAPIEndpoint(input) } } : {}),
+    nodeRegistration: nodeRegistration(input),
+    discovery: {
+      bootstrapToken: { apiServerEndpoint: input.controlPlaneEndpoint, token: TOKEN, unsafeSkipCAVerification: true },
+    },
+    skipPhases: ['preflight'],
+    patches: { directory: KUBEADM_PATCHES_DIR },
+  };
+}
+
+function localAPIEndpoint({ addresses }: KubeadmInput) {
+  return { advertiseAddress: addresses[0], bindPort: 6443 };
 }
 
 function nodeRegistration({ node, nodeName, addresses, cluster, providerName, version }: KubeadmInput) {
@@ -141,12 +168,10 @@ function nodeRegistration({ node, nodeName, addresses, cluster, providerName, ve
       },
       version,
     ),
-    // On a cluster of one node everything runs on the control plane.
-    ...(cluster.nodes.length === 1 ? { taints: [] } : {}),
   };
 }
 
-function kubeletConfiguration({ cluster, cgroupV1, restricted, version }: KubeadmInput): KubeadmDocument {
+function kubeletConfiguration({ cluster, cgroupV1, restricted, oomScoreAdj, version }: KubeadmInput): KubeadmDocument {
   const gates = { ...cluster.featureGates, ...(restricted ? { KubeletInUserNamespace: true } : {}) };
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
@@ -160,16 +185,18 @@ function kubeletConfiguration({ cluster, cgroupV1, restricted, version }: Kubead
     imageGCHighThresholdPercent: 100,
     evictionHard: { 'nodefs.available': '0%', 'nodefs.inodesFree': '0%', 'imagefs.available': '0%' },
     ...(Object.keys(gates).length > 0 ? { featureGates: gates } : {}),
+    ...reachableOomScore(restricted, oomScoreAdj),
   };
 }
 
-function kubeProxyConfiguration({ cluster, rootless }: KubeadmInput): KubeadmDocument {
+function kubeProxyConfiguration({ cluster, restricted, rootless, oomScoreAdj }: KubeadmInput): KubeadmDocument {
   const mode = cluster.networking.kubeProxyMode;
   return {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',
     mode,
     ...(Object.keys(cluster.featureGates).length > 0 ? { featureGates: { ...cluster.featureGates } } : {}),
+    ...reachableOomScore(restricted, oomScoreAdj),
     iptables: { minSyncPeriod: '1s' },
     conntrack: {
       // nf_conntrack_max belongs to the whole machine.
@@ -179,6 +206,14 @@ function kubeProxyConfiguration({ cluster, rootless }: KubeadmInput): KubeadmDoc
       ...(rootless ? { tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' } : {}),
     },
   };
+}
+
+/**
+ * Kubelet and kube-proxy ask for -999 when they start. Where that is refused, each tries twice and sleeps 100 ms after each try
+ * (pkg/util/oom/oom_linux.go): they are told to ask for what they have.
+ */
+function reachableOomScore(restricted: boolean, oomScoreAdj = 0): { oomScoreAdj?: number } {
+  return restricted ? { oomScoreAdj } : {};
 }
 
 function apiVersion(version: KubernetesVersion): string {

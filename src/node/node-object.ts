@@ -1,6 +1,22 @@
-import type { BootInput } from './boot-input.ts';
-import type { KubeadmDocument } from './kubeadm-config.ts';
+import type { KubeadmDocument, KubeadmInput } from './kubeadm-config.ts';
 import { skippedPhases } from './kubeadm-phases.ts';
+import type { NodePart } from './node-part.ts';
+
+export interface NodeObject {
+  apiVersion: 'v1';
+  kind: 'Node';
+  metadata: { name: string; labels: Record<string, string>; annotations: Record<string, string> };
+  spec: { podCIDR: string | undefined; podCIDRs: readonly string[]; providerID: string; taints?: readonly Taint[] };
+  status: Record<'capacity' | 'allocatable', Record<string, string>>;
+}
+
+export interface NodeObjectInput extends KubeadmInput {
+  part: NodePart;
+  /** The part of the pod subnet that is this node's, `10.244.0.0/24`, of each family that the cluster has. */
+  podCidrs: readonly string[];
+  /** Processors and bytes of memory of the machine. */
+  machine: { cpus: number; memoryBytes: number };
+}
 
 interface Taint {
   key: string;
@@ -30,11 +46,14 @@ const UNINITIALIZED_TAINT: Taint = {
  * The Node as the kubelet and kubeadm would make it between them, created as soon as the API server answers: the kubelet then
  * finds it on its first try (kubelet_node_status.go, AlreadyExists), and its pod addresses need no allocation.
  * A kubelet that finds its Node adds no labels or taints of its own, so those of the (patched) kubeadm documents stand here.
+ *
+ * It says what the node can take, as a kubelet's first registration does: a kubelet that reads of no such thing refuses static pods
+ * for good (OutOfcpu). The kubelet puts its own figures there a moment later.
  */
-export function nodeObject(input: BootInput, documents: readonly KubeadmDocument[]): object {
-  const { nodeName, node, cluster, podCidrs, providerName } = input;
-  const init = documents.find((d) => d.kind === 'InitConfiguration');
-  const registration = (init?.nodeRegistration ?? {}) as NodeRegistration;
+export function nodeObject(input: NodeObjectInput, documents: readonly KubeadmDocument[]): NodeObject {
+  const { nodeName, node, cluster, podCidrs, providerName, machine } = input;
+  const describing = input.part === 'first' ? 'InitConfiguration' : 'JoinConfiguration';
+  const registration = (documents.find((d) => d.kind === describing)?.nodeRegistration ?? {}) as NodeRegistration;
   const controlPlane = node.role === 'control-plane';
   const marked = controlPlane && !skippedPhases(documents).includes('mark-control-plane');
   const kubelet = documents.find((d) => d.kind === 'KubeletConfiguration');
@@ -43,6 +62,11 @@ export function nodeObject(input: BootInput, documents: readonly KubeadmDocument
     ...((kubelet?.registerWithTaints ?? []) as Taint[]),
     ...(kubeletArg(registration, 'cloud-provider') === 'external' ? [UNINITIALIZED_TAINT] : []),
   ];
+  const resources = {
+    cpu: String(machine.cpus),
+    memory: String(machine.memoryBytes),
+    pods: String(kubelet?.maxPods ?? 110),
+  };
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   return {
     apiVersion: 'v1',
@@ -74,6 +98,7 @@ export function nodeObject(input: BootInput, documents: readonly KubeadmDocument
       providerID: kubeletArg(registration, 'provider-id') || `kind://${providerName}/${cluster.name}/${nodeName}`,
       ...(taints.length > 0 ? { taints } : {}),
     },
+    status: { capacity: resources, allocatable: resources },
   };
 }
 

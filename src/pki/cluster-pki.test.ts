@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClusterPki, createClusterPki, issueClientCertificate } from './cluster-pki.ts';
+import { type ClusterPki, createClusterPki, issueClientCertificate, issueServerCertificate } from './cluster-pki.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 const admin = { commonName: 'kubernetes-admin', organizations: ['system:masters'], days: 365 };
@@ -96,6 +96,20 @@ describe('client certificates', () => {
       /key is rsa/,
     );
   });
+});
+
+it('a server certificate is for server use only, under its names and addresses', async () => {
+  const { certPem, keyPem } = await issueServerCertificate(pki.kubernetes, {
+    ...{ commonName: 'system:node:n', organizations: ['system:nodes'], days: 365 },
+    ...{ dnsNames: ['n'], addresses: ['10.89.128.1', 'fd00::1'] },
+  });
+  const cert = new X509Certificate(certPem);
+  expect(cert.verify(new X509Certificate(pki.kubernetes.certPem).publicKey)).toBe(true);
+  expect(cert.checkPrivateKey(createPrivateKey(keyPem))).toBe(true);
+  expect(cert.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
+  expect(cert.subject).toBe('O=system:nodes\nCN=system:node:n');
+  expect([cert.checkHost('n'), cert.checkIP('10.89.128.1'), cert.checkIP('fd00::1')]).not.toContain(undefined);
+  expect(cert.checkHost('other')).toBeUndefined();
 });
 
 describe.runIf(hasOpenssl)('to openssl', () => {

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, KeyObject, randomBytes, webcrypto } from 'node:crypto';
-import type { X509CertificateCreateParamsBase, X509CertificateGenerator } from '@peculiar/x509';
+import type { JsonGeneralName, X509CertificateCreateParamsBase, X509CertificateGenerator } from '@peculiar/x509';
 import { KinpodError } from '../errors/kinpod-error.ts';
 
 /** A certificate and its private key, as PEM. */
@@ -23,13 +23,21 @@ export interface ClusterPki {
   serviceAccount: { keyPem: string; publicKeyPem: string };
 }
 
-export interface ClientIdentity {
-  /** The user's name: `kubernetes-admin`, `system:node:kind-worker`. */
+interface Identity {
+  /** A user's name: `kubernetes-admin`, `system:node:kind-worker`. */
   commonName: string;
-  /** The user's groups: `system:masters`, `system:nodes`. */
+  /** A user's groups: `system:masters`, `system:nodes`. */
   organizations: readonly string[];
   /** How long the certificate is valid, in days. */
   days: number;
+}
+
+export type ClientIdentity = Identity;
+
+export interface ServerIdentity extends Identity {
+  dnsNames: readonly string[];
+  /** IP addresses. */
+  addresses: readonly string[];
 }
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -81,9 +89,33 @@ async function newAuthority(commonName: string): Promise<CertificateAndKey> {
  * kubeadm's own (pkiutil.NewSignedCert).
  * @throws {KinpodError} `unsupported-ca-key` if the authority's key is not ECDSA
  */
-export async function issueClientCertificate(
+export function issueClientCertificate(
   authority: CertificateAndKey,
   identity: ClientIdentity,
+): Promise<CertificateAndKey> {
+  return issue(authority, identity, 'clientAuth', []);
+}
+
+/**
+ * A new key and a certificate with which its holder is the server of these names and addresses to whoever trusts `authority`.
+ * @throws {KinpodError} `unsupported-ca-key` if the authority's key is not ECDSA
+ */
+export function issueServerCertificate(
+  authority: CertificateAndKey,
+  identity: ServerIdentity,
+): Promise<CertificateAndKey> {
+  const { dnsNames, addresses } = identity;
+  return issue(authority, identity, 'serverAuth', [
+    ...dnsNames.map((value): JsonGeneralName => ({ type: 'dns', value })),
+    ...addresses.map((value): JsonGeneralName => ({ type: 'ip', value })),
+  ]);
+}
+
+async function issue(
+  authority: CertificateAndKey,
+  identity: Identity,
+  usage: 'clientAuth' | 'serverAuth',
+  alternativeNames: JsonGeneralName[],
 ): Promise<CertificateAndKey> {
   const x509 = await library();
   const issuer = new x509.X509Certificate(authority.certPem);
@@ -99,9 +131,10 @@ export async function issueClientCertificate(
     signingKey,
     extensions: [
       new x509.KeyUsagesExtension(digitalSignature | keyEncipherment, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[usage]]),
       new x509.BasicConstraintsExtension(false, undefined, true),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
+      ...(alternativeNames.length > 0 ? [new x509.SubjectAlternativeNameExtension(alternativeNames)] : []),
     ],
   });
   return { certPem: pemOf(cert), keyPem: keyPemOf(keys.privateKey) };

@@ -1,8 +1,8 @@
-import type { Readable } from 'node:stream';
 import type { Mount, NodeRole, PortMapping } from '../config/types.ts';
 import type { RunOptions, RunResult } from '../exec/run.ts';
 import type { NodeAddresses } from '../network/addresses.ts';
 import type { Endpoint } from '../network/endpoint.ts';
+import type { NodeFile } from '../node/boot-files.ts';
 
 /** The roles of a config file's nodes, and the one that kinpod adds where there are several control planes. */
 export type ContainerRole = NodeRole | 'external-load-balancer';
@@ -22,6 +22,8 @@ export interface NodeSpec {
   cluster: string;
   role: ContainerRole;
   image: string;
+  /** Program and arguments that it runs instead of the image's own. Default: the image's. */
+  command?: readonly string[] | undefined;
   /** Fixed addresses on the cluster's network. */
   addresses: NodeAddresses;
   ports: readonly PortMapping[];
@@ -44,6 +46,8 @@ export interface HostAllowances {
 export interface LocalImage {
   id: string;
   labels: Readonly<Record<string, string>>;
+  /** Program and arguments that a container of it runs. */
+  command: readonly string[];
 }
 
 /**
@@ -71,13 +75,15 @@ export interface Provider {
   /** Choose addresses for `count` nodes that no node has, running or stopped, and hold them until `use` has created the nodes. */
   withAddresses<T>(count: number, use: (addresses: NodeAddresses[]) => Promise<T>, signal?: AbortSignal): Promise<T>;
 
-  /** Make the node, not started. */
+  /** Make the node and let it run as far as it can without files: what it is for begins with `startNode`. */
   createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void>;
-  /** Unpack a tar archive at `/` of a created or running node. */
-  copyIn(node: string, archive: Uint8Array | Readable, signal?: AbortSignal): Promise<void>;
+  /**
+   * Give a node that was made its files, and let its program begin. It has them from then on, however often the engine stops
+   * and starts it; with a part of them it does not begin.
+   */
+  startNode(node: string, files: readonly NodeFile[], signal?: AbortSignal): Promise<void>;
   /** Copy a file of a node to this host. */
   copyOut(node: string, path: string, destination: string, signal?: AbortSignal): Promise<void>;
-  startNode(node: string, signal?: AbortSignal): Promise<void>;
   /**
    * Remove a cluster's nodes with all that belongs to them, in any state that a killed create can leave.
    * @returns the names of the nodes that were there; none where there was no such cluster

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommandError } from '../../src/exec/run.ts';
 import type { NodeAddresses } from '../../src/network/addresses.ts';
-import { archiveOf } from '../../src/node/archive.ts';
+import type { NodeFile } from '../../src/node/boot-files.ts';
 import type { NodeSpec, Provider } from '../../src/provider/provider.ts';
 import { useHome } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
@@ -22,6 +22,8 @@ export interface ProviderUnderTest {
   removeAll(): Promise<void>;
   /** Make what a create leaves that was killed before the node was there, and tell whether it is still there. */
   halfNode(spec: NodeSpec): Promise<{ isThere(): Promise<boolean> }>;
+  /** Stop a node and start it again, as the engine does when the machine is restarted. */
+  restart(node: string): Promise<void>;
 }
 
 /**
@@ -50,6 +52,19 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
       ...change,
     });
     const shell = (script: string) => provider.exec(node, ['sh', '-c', script]);
+    /** Name of a node's first process. */
+    const init = async (name = node) => (await provider.exec(name, ['cat', '/proc/1/comm'])).stdout;
+    const untilInit = (expected: string, name = node) =>
+      eventually(async () => (await init(name)) === expected, {
+        withinMs: 10_000,
+        what: `${expected} to begin in ${name}`,
+      });
+    const files: NodeFile[] = [
+      { path: '/kind/probe/script', content: '#!/bin/sh\necho ready\n', mode: 0o755 },
+      { path: '/kind/probe/secret', content: 'äöü\n', mode: 0o600 },
+      { path: '/kind/probe/link', linkTo: '/kind/probe/secret' },
+      { path: '/var/lib/probe', content: 'in the volume\n' },
+    ];
 
     beforeAll(async () => {
       provider = await engine.provider();
@@ -117,10 +132,10 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
     describe('a node that was made', () => {
       beforeAll(() => provider.createNode(spec()));
 
-      test('is listed, not running, with its cluster, role and labels', async () => {
+      test('is listed, with its cluster, role and labels', async () => {
         const [info, ...others] = await provider.listNodes(cluster);
         expect(others).toEqual([]);
-        expect(info).toMatchObject({ name: node, cluster, role: 'control-plane', running: false });
+        expect(info).toMatchObject({ name: node, cluster, role: 'control-plane' });
         expect(info?.labels).toMatchObject({ 'dev.kinpod.test': 'yes', 'io.x-k8s.kind.cluster': cluster });
         expect(await provider.listClusters()).toContain(cluster);
         expect((await provider.listNodes()).map((n) => n.name)).toContain(node);
@@ -137,14 +152,9 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
         await expect(provider.createNode(spec())).rejects.toThrow(CommandError);
       });
 
-      test('takes files before it runs', async () => {
-        const files = [
-          { path: '/kind/probe/script', content: '#!/bin/sh\necho ready\n', mode: 0o755 },
-          { path: '/kind/probe/secret', content: 'äöü\n', mode: 0o600 },
-          { path: '/kind/probe/link', linkTo: '/kind/probe/secret' },
-          { path: '/var/lib/probe', content: 'in the volume\n' },
-        ];
-        await provider.copyIn(node, await archiveOf(files));
+      test('does not begin without its files, whenever it is started', async () => {
+        await engine.restart(node);
+        expect(await init()).not.toBe('systemd');
       });
 
       test('has no address on this host yet, or the one that it will have', async () => {
@@ -154,7 +164,9 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
     });
 
     describe('a node that was started', () => {
-      beforeAll(() => provider.startNode(node));
+      beforeAll(() => provider.startNode(node, files));
+
+      test('begins with the program of its image', () => untilInit('systemd'));
 
       test('is listed as running', async () => {
         expect(await provider.listNodes(cluster)).toMatchObject([{ name: node, running: true }]);
@@ -188,11 +200,6 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
         expect(await provider.endpoint(`${cluster}-nobody`)).toBeUndefined();
       });
 
-      test('takes files while it runs', async () => {
-        await provider.copyIn(node, await archiveOf([{ path: '/kind/probe/late', content: 'late\n' }]));
-        expect((await shell('cat /kind/probe/late')).stdout).toBe('late');
-      });
-
       test('gives files', async () => {
         await provider.copyOut(node, '/kind/probe/script', home.path('script'));
         expect(await readFile(home.path('script'), 'utf8')).toBe('#!/bin/sh\necho ready\n');
@@ -208,6 +215,29 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
         expect(some.split('\n').length).toBeGreaterThan(1);
         expect((await provider.logs(node, 1)).split('\n')).toHaveLength(1);
       });
+
+      test('begins at once when it is started again, with the files that it had', async () => {
+        await engine.restart(node);
+        await untilInit('systemd');
+        expect((await shell('cat /kind/probe/secret /var/lib/probe')).stdout).toBe('äöü\nin the volume');
+      });
+    });
+
+    test('a node may run another program than its image does', async () => {
+      const name = `${other}-external-load-balancer`;
+      const change = {
+        name,
+        cluster: other,
+        role: 'external-load-balancer',
+        command: ['sleep', '600'],
+        ports: [],
+      } as const;
+      await provider.withAddresses(1, ([free = addresses]) =>
+        provider.createNode(spec({ ...change, addresses: free })),
+      );
+      await provider.startNode(name, []);
+      await untilInit('sleep', name);
+      expect(await provider.deleteCluster(other)).toEqual([name]);
     });
 
     describe('exec', () => {
@@ -289,15 +319,14 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
       });
     });
 
-    test('a host port that is in use is named when the node starts', async () => {
+    test('a host port that is in use is named', async () => {
       const server = createServer();
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const taken = server.address();
       const hostPort = taken !== null && typeof taken === 'object' ? taken.port : 0;
       try {
         const ports = [{ containerPort: 6443, hostPort, listenAddress: '127.0.0.1', protocol: 'TCP' as const }];
-        await provider.createNode(spec({ ports }));
-        await expect(provider.startNode(node)).rejects.toMatchObject({
+        await expect(provider.createNode(spec({ ports }))).rejects.toMatchObject({
           code: 'port-in-use',
           message: expect.stringContaining(String(hostPort)),
         });

@@ -86,6 +86,29 @@ const INTENDED: readonly Difference[] = [
     kind,
     undo: (document: Fields) => drop(document, 'patches', 'directory'),
   })),
+  ...['KubeletConfiguration', 'KubeProxyConfiguration'].map((kind) => ({
+    why: 'where a lower OOM score cannot be had, both would wait for it',
+    when: (_: ClusterConfig, rootless: boolean) => rootless,
+    kind,
+    undo: (document: Fields) => drop(document, 'oomScoreAdj'),
+  })),
+  {
+    why: 'of the components only the kubelet looks at this gate',
+    when: (_, rootless) => rootless,
+    kind: 'ClusterConfiguration',
+    undo(document) {
+      for (const component of ['apiServer', 'controllerManager', 'scheduler']) {
+        const { extraArgs } = document[component] as { extraArgs: Fields };
+        extraArgs['feature-gates'] = 'KubeletInUserNamespace=true';
+      }
+    },
+  },
+  {
+    why: 'of the components only the kubelet looks at this gate',
+    when: (_, rootless) => rootless,
+    kind: 'KubeProxyConfiguration',
+    undo: (document) => void (document.featureGates = { KubeletInUserNamespace: true }),
+  },
   {
     why: 'kind takes the taint off the only node when the cluster is there; kinpod never puts it on',
     when: oneNode,
@@ -283,7 +306,7 @@ const CONTAINERD_CASES: readonly { name: string; config: string }[] = [
   {
     name: 'a JSON patch after a merge patch',
     config: `containerdConfigPatches: ["oom_score = -1\\n"]
-containerdConfigPatchesJSON6902: ['[{"op":"replace","path":"/oom_score","value":5}]', '- {op: add, path: /root, value: /var/lib/other}']`,
+containerdConfigPatchesJSON6902: ['[{"op":"replace","path":"/oom_score","value":5}]', '[{"op":"add","path":"/root","value":"/var/lib/other"}]']`,
   },
 ];
 
@@ -319,7 +342,11 @@ async function record({ config: yaml, version: text = 'v1.36.3', rootless = fals
   const configText = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nname: diff\n${yaml}\n`;
   const { config } = loadClusterConfig({ text: configText, path: 'cluster.yaml' });
   const version = new KubernetesVersion(text);
-  const layout = layOut(config, { reference: 'recorded', version }, 'podman');
+  const layout = layOut(
+    config,
+    config.nodes.map(() => ({ reference: 'recorded', version })),
+    'podman',
+  );
   const addresses = new Map(
     layout.nodes.map(({ name }, i) => [
       name,

@@ -43,13 +43,11 @@ peer_routes() {
   done <"$KINPOD/peers"
 }
 
-# What this node itself has to say to its API server waits there until it is heard, see gate.sh. On the first boot only: a
-# kubelet that finds pods of an earlier life asks for its Node before it starts any, and had better be refused.
+# What the nodes have to say to an API server waits at the first control plane until it is heard, see gate.sh. On the first boot
+# only: a kubelet that finds pods of an earlier life asks for its Node before it starts any, and had better be refused.
 gate() {
   [ ! -e "$KINPOD/set-up" ] || return 0
-  for address in $NODE_ADDRESSES; do
-    "$(iptables_for "$address")" -w -t nat -I OUTPUT -d "$address" -p tcp --dport 6443 -j REDIRECT --to-ports 16443
-  done
+  if [ "$PART" = first ]; then first_gate -I; else detours -I; fi
 }
 
 # Pods' packets must fit through the node's device.

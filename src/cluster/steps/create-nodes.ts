@@ -1,121 +1,163 @@
-import { resolve } from 'node:path';
+import { cpus, totalmem } from 'node:os';
 import type { HostFacts } from '../../check/index.ts';
-import type { PortMapping } from '../../config/types.ts';
 import type { NodeAddresses } from '../../network/addresses.ts';
-import { archiveOf } from '../../node/archive.ts';
-import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG } from '../../node/boot-files.ts';
-import type { BootInput } from '../../node/boot-input.ts';
+import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer, type NodeFile } from '../../node/boot-files.ts';
+import type { BootScripts } from '../../node/boot-input.ts';
+import { type KubeadmDocument, type KubeadmInput, kubeadmConfig } from '../../node/kubeadm-config.ts';
+import { kubeletIdentity } from '../../node/kubelet-identity.ts';
+import { loadBalancerFiles } from '../../node/load-balancer.ts';
+import { type NodeObject, nodeObject } from '../../node/node-object.ts';
+import type { Member } from '../../node/phase-config.ts';
 import { patchToml } from '../../patch/toml.ts';
-import { type ClusterPki, issueClientCertificate } from '../../pki/cluster-pki.ts';
-import { KUBERNETES_VERSION_LABEL } from '../../provider/labels.ts';
-import type { NodeSpec, Provider } from '../../provider/provider.ts';
+import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
+import type { Provider } from '../../provider/provider.ts';
 import { addressesInUse, type ClusterLayout, type NodeLayout } from '../layout.ts';
+import { loadBalancerSpec, nodeSpec } from '../node-spec.ts';
+import { publishRules } from '../published-ports.ts';
 import type { Stages } from '../stages.ts';
-import { withHostPort } from './published-ports.ts';
 
 export interface CreateNodesInput {
   layout: ClusterLayout;
   pki: ClusterPki;
   facts: HostFacts;
-  scripts: Readonly<Record<string, string>>;
+  scripts: BootScripts;
   stages: Stages;
   signal: AbortSignal;
 }
 
-/** Make all nodes of a cluster, with every file that they need, ready to be started. */
-export async function createNodes(provider: Provider, input: CreateNodesInput): Promise<void> {
+/** A node with its place in the network. */
+interface PlacedNode {
+  node: NodeLayout;
+  addresses: NodeAddresses;
+  /** Those of them that the cluster uses, the primary one first. */
+  inUse: readonly [string, ...string[]];
+}
+
+/** What is told to every node of a cluster about the others. */
+interface Company {
+  placed: readonly PlacedNode[];
+  members: readonly Member[];
+  first: PlacedNode;
+  firstDocuments: readonly KubeadmDocument[];
+  loadBalancerAddresses: NodeAddresses | undefined;
+  nodeObjects: readonly NodeObject[];
+}
+
+/**
+ * Make all nodes of a cluster.
+ * @returns what each is to be started with, by name
+ */
+export async function createNodes(
+  provider: Provider,
+  input: CreateNodesInput,
+): Promise<Map<string, readonly NodeFile[]>> {
   const { layout, signal, stages } = input;
+  const { loadBalancer } = layout;
   stages.enter('preparing');
-  await provider.withAddresses(
-    layout.nodes.length,
+  return provider.withAddresses(
+    layout.nodes.length + (loadBalancer ? 1 : 0),
     async (addresses) => {
-      const placed = layout.nodes.flatMap((node, i) => {
-        const all = addresses[i];
-        return all ? [{ node, all, inUse: addressesInUse(layout.config, all) }] : [];
-      });
-      await Promise.all(
-        placed.map(async ({ node, all }) => provider.createNode(await specOf(provider, layout, node, all), signal)),
-      );
-      stages.enter('writing');
-      await Promise.all(
-        placed.map(async ({ node, inUse }) => {
-          const peers = placed
-            .filter((p) => p.node !== node)
-            .map((p) => ({ podCidrs: p.node.podCidrs, addresses: p.inUse }));
-          await provider.copyIn(node.name, await filesOf(input, provider, node, inUse, peers), signal);
-        }),
-      );
+      const company = companyOf(input, provider, addresses);
+      const rules = publishRules(provider, layout.config);
+      const files = new Map<string, readonly NodeFile[]>();
+      const making = company.placed.flatMap((placed) => [
+        nodeSpec(layout, placed.node, placed.addresses, rules).then((spec) => provider.createNode(spec, signal)),
+        filesOf(input, provider, placed, company).then((list) => void files.set(placed.node.name, list)),
+      ]);
+      if (loadBalancer && company.loadBalancerAddresses) {
+        const spec = loadBalancerSpec(layout, loadBalancer, company.loadBalancerAddresses, rules);
+        making.push(spec.then((it) => provider.createNode(it, signal)));
+        files.set(loadBalancer.name, loadBalancerFiles(company.members));
+      }
+      // All are awaited, also where one has failed: what is to be undone must not still be being made.
+      const failed = (await Promise.allSettled(making)).find((one) => one.status === 'rejected');
+      if (failed) throw failed.reason;
+      return files;
     },
     signal,
   );
 }
 
-async function specOf(
-  provider: Provider,
-  layout: ClusterLayout,
-  node: NodeLayout,
-  addresses: NodeAddresses,
-): Promise<NodeSpec> {
-  const { config } = layout;
-  const apiServer: PortMapping[] =
-    node.config.role === 'control-plane'
-      ? [
-          {
-            containerPort: 6443,
-            hostPort: config.networking.apiServerPort,
-            listenAddress: config.networking.apiServerAddress,
-            protocol: 'TCP',
-          },
-        ]
-      : [];
-  const { dnsSearch, ipFamily } = config.networking;
-  const rules = { ipFamily, forwardsFromIPv6Loopback: provider.forwardsFromIPv6Loopback };
+function companyOf(input: CreateNodesInput, provider: Provider, addresses: readonly NodeAddresses[]): Company {
+  const { layout } = input;
+  const placed = layout.nodes.map((node, i) => {
+    const own = addresses[i];
+    if (!own) throw new Error('the provider gave fewer addresses than it was asked for');
+    return { node, addresses: own, inUse: addressesInUse(layout.config, own) };
+  });
+  const first = placed.find((p) => p.node === layout.first);
+  if (!first) throw new Error('the first control plane is one of the nodes');
+  const machine = { cpus: cpus().length, memoryBytes: totalmem() };
+  const kubeadmInput = (p: PlacedNode) => kubeadmInputOf(input, provider, p);
   return {
-    name: node.name,
-    cluster: config.name,
-    role: node.config.role,
-    image: node.image,
-    addresses,
-    ports: await Promise.all([...node.config.extraPortMappings, ...apiServer].map((p) => withHostPort(p, rules))),
-    // Engines take absolute paths only.
-    mounts: node.config.extraMounts.map((m) => ({ ...m, hostPath: resolve(m.hostPath) })),
-    env: {
-      ...(node.config.role === 'control-plane' ? { KUBECONFIG: '/etc/kubernetes/admin.conf' } : {}),
-      ...(dnsSearch ? { KIND_DNS_SEARCH: dnsSearch.join(' ') } : {}),
-    },
-    labels: { [KUBERNETES_VERSION_LABEL]: layout.image.version.text },
+    placed,
+    first,
+    members: placed.filter((p) => p.node.part !== 'worker').map((p) => ({ name: p.node.name, address: p.inUse[0] })),
+    firstDocuments: kubeadmConfig(kubeadmInput(first)),
+    loadBalancerAddresses: layout.loadBalancer && addresses[layout.nodes.length],
+    nodeObjects: placed.map((p) => {
+      const node = { ...kubeadmInput(p), part: p.node.part, podCidrs: p.node.podCidrs, machine };
+      return nodeObject(node, kubeadmConfig(node));
+    }),
+  };
+}
+
+function kubeadmInputOf(
+  { layout, facts }: CreateNodesInput,
+  provider: Provider,
+  { node, inUse }: PlacedNode,
+): KubeadmInput {
+  return {
+    cluster: layout.config,
+    node: node.config,
+    nodeName: node.name,
+    addresses: inUse,
+    controlPlaneEndpoint: layout.controlPlaneEndpoint,
+    controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
+    version: node.version,
+    providerName: provider.name,
+    cgroupV1: facts.cgroup !== 'v2',
+    restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
+    rootless: facts.inUserNamespace || facts.uid !== 0,
+    oomScoreAdj: facts.oomScoreAdj,
   };
 }
 
 async function filesOf(
-  { layout, pki, facts, scripts }: CreateNodesInput,
+  input: CreateNodesInput,
   provider: Provider,
-  node: NodeLayout,
-  addresses: readonly string[],
-  peers: BootInput['peers'],
-): Promise<Uint8Array> {
-  return archiveOf(
-    bootFiles({
-      cluster: layout.config,
-      node: node.config,
-      nodeName: node.name,
-      addresses,
-      controlPlaneEndpoint: layout.controlPlaneEndpoint,
-      controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
-      version: layout.image.version,
-      providerName: provider.name,
-      cgroupV1: facts.cgroup !== 'v2',
-      restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
-      rootless: facts.inUserNamespace || facts.uid !== 0,
-      podCidrs: node.podCidrs,
-      peers,
-      apiServiceAddress: layout.apiServiceAddress,
-      scripts,
-      pki,
-      containerdConfig: await containerdConfig(layout, provider, node),
-      bootIdentity: await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY),
-    }),
-  );
+  placed: PlacedNode,
+  company: Company,
+): Promise<NodeFile[]> {
+  const { layout, pki, scripts } = input;
+  const { node, addresses, inUse } = placed;
+  const { kubernetes } = pki;
+  const others = company.placed.filter((p) => p.node !== node);
+  return bootFiles({
+    ...kubeadmInputOf(input, provider, placed),
+    part: node.part,
+    podCidrs: node.podCidrs,
+    networkAddresses: bothOf(addresses),
+    peers: others.map((p) => ({ podCidrs: p.node.podCidrs, addresses: bothOf(p.addresses) })),
+    members: company.members,
+    firstDocuments: company.firstDocuments,
+    firstAddresses: bothOf(company.first.addresses),
+    loadBalancerAddresses: company.loadBalancerAddresses ? bothOf(company.loadBalancerAddresses) : [],
+    nodeObjects: company.nodeObjects,
+    apiServiceAddress: layout.apiServiceAddress,
+    scripts,
+    pki,
+    containerdConfig: await containerdConfig(layout, provider, node),
+    bootIdentity: await issueClientCertificate(kubernetes, BOOT_IDENTITY),
+    kubeletIdentity:
+      node.part === 'worker' ? await issueClientCertificate(kubernetes, kubeletIdentity(node.name)) : undefined,
+    kubeletServer: await issueServerCertificate(kubernetes, kubeletServer(node.name, inUse)),
+  });
+}
+
+/** Nodes reach each other by names, which the engine's DNS server knows of both families. */
+function bothOf({ ipv4, ipv6 }: NodeAddresses): string[] {
+  return ipv6 === undefined ? [ipv4] : [ipv4, ipv6];
 }
 
 /** The image's configuration of containerd with the cluster's patches; the image is only asked where there are any. */

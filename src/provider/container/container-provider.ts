@@ -1,16 +1,17 @@
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { runtimeDir } from '../../exec/directories.ts';
 import { removeStaleLock, withLock } from '../../exec/lock.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
 import { chooseSubnet, freeAddresses, type NodeAddresses, ulaSubnet } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
+import type { NodeFile } from '../../node/boot-files.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type { ContainerRole, HostAllowances, LocalImage, NodeInfo, NodeSpec, Provider } from '../provider.ts';
 import { type EngineFacts, ulimitArgs } from './engine.ts';
-import { createArgs, varVolume, volumeArgs } from './run-args.ts';
+import { entry, parcel, receiver } from './entry.ts';
+import { isMachine, runArgs, varVolume, volumeArgs } from './run-args.ts';
 
 /** Port of the API server inside a node. */
 const API_PORT = 6443;
@@ -27,6 +28,12 @@ interface PsEntry {
   Labels: Record<string, string> | string[] | null;
 }
 
+/** One entry of `image inspect`. */
+interface ImageEntry {
+  Id: string;
+  Config: { Labels?: Record<string, string> | null; Entrypoint?: string[] | null; Cmd?: string[] | null };
+}
+
 /** Nodes as containers of an engine on this host. */
 export class ContainerProvider implements Provider {
   readonly name: string;
@@ -34,7 +41,9 @@ export class ContainerProvider implements Provider {
   readonly #engine: EngineFacts;
   readonly #host: HostAllowances;
   readonly #network: string;
-  #subnets: NetworkSubnets | undefined;
+  #subnets: Promise<NetworkSubnets> | undefined;
+  /** Images that were found, by reference. */
+  readonly #images = new Map<string, LocalImage>();
 
   constructor(engine: EngineFacts, host: HostAllowances, network: string) {
     this.name = engine.name;
@@ -77,8 +86,12 @@ export class ContainerProvider implements Provider {
       if (/no such|not known|not found/i.test(stderr)) return undefined;
       throw new KinpodError(`cannot look for the image "${reference}"`, { code: 'engine-failed', details: stderr });
     }
-    const [image] = JSON.parse(stdout) as { Id: string; Labels?: Record<string, string> | null }[];
-    return image && { id: image.Id, labels: image.Labels ?? {} };
+    const [image] = JSON.parse(stdout) as ImageEntry[];
+    if (!image) return undefined;
+    const { Labels, Entrypoint, Cmd } = image.Config;
+    const found = { id: image.Id, labels: Labels ?? {}, command: [...(Entrypoint ?? []), ...(Cmd ?? [])] };
+    this.#images.set(reference, found);
+    return found;
   }
 
   async pullImage(reference: string, signal?: AbortSignal): Promise<void> {
@@ -91,15 +104,11 @@ export class ContainerProvider implements Provider {
   }
 
   async ensureNetwork(signal?: AbortSignal): Promise<void> {
-    this.#subnets = await this.#findSubnets();
-    if (this.#subnets) return;
-    await withLock(
-      this.#lockFile('network'),
-      async () => {
-        this.#subnets = (await this.#findSubnets()) ?? (await this.#createNetwork());
-      },
-      { withinMs: 60_000, signal },
-    );
+    this.#subnets ??= this.#findOrCreateNetwork(signal);
+    await this.#subnets.catch((error: unknown) => {
+      this.#subnets = undefined;
+      throw error;
+    });
   }
 
   async withAddresses<T>(
@@ -107,7 +116,7 @@ export class ContainerProvider implements Provider {
     use: (addresses: NodeAddresses[]) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    const subnets = this.#subnets;
+    const subnets = await this.#subnets;
     if (!subnets) throw new Error('ensureNetwork comes first');
     return withLock(
       this.#lockFile('addresses'),
@@ -121,24 +130,21 @@ export class ContainerProvider implements Provider {
   }
 
   async createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void> {
-    await this.#createVolume(spec, signal);
-    await this.#run(createArgs(spec, this.#engine, this.#network, this.#host), { signal });
+    if (isMachine(spec)) await this.#createVolume(spec, signal);
+    const command = await entry(spec.command ?? (await this.#commandOf(spec.image)));
+    try {
+      await this.#run(runArgs(spec, command, this.#engine, this.#network, this.#host), { signal });
+    } catch (error) {
+      throw portInUse(error) ?? error;
+    }
   }
 
-  async copyIn(node: string, archive: Uint8Array | Readable, signal?: AbortSignal): Promise<void> {
-    await this.#run(['cp', '-', `${node}:/`], { input: archive, signal });
+  async startNode(node: string, files: readonly NodeFile[], signal?: AbortSignal): Promise<void> {
+    await this.exec(node, await receiver(), { input: await parcel(files), signal });
   }
 
   async copyOut(node: string, path: string, destination: string, signal?: AbortSignal): Promise<void> {
     await this.#run(['cp', `${node}:${path}`, destination], { signal });
-  }
-
-  async startNode(node: string, signal?: AbortSignal): Promise<void> {
-    try {
-      await this.#run(['start', node], { signal });
-    } catch (error) {
-      throw portInUse(error) ?? error;
-    }
   }
 
   async deleteCluster(cluster: string): Promise<string[]> {
@@ -184,6 +190,22 @@ export class ContainerProvider implements Provider {
     if (exitCode === 0) return;
     if (/already exists/.test(stderr)) await this.#run(['volume', 'rm', varVolume(spec.name)], { signal });
     await this.#run(volumeArgs(spec), { signal });
+  }
+
+  async #commandOf(image: string): Promise<readonly string[]> {
+    const found = this.#images.get(image) ?? (await this.findImage(image));
+    if (found) return found.command;
+    throw new KinpodError(`the image "${image}" is not here`, { code: 'image-not-found' });
+  }
+
+  async #findOrCreateNetwork(signal: AbortSignal | undefined): Promise<NetworkSubnets> {
+    const subnets = await this.#findSubnets();
+    if (subnets) return subnets;
+    return withLock(
+      this.#lockFile('network'),
+      async () => (await this.#findSubnets()) ?? (await this.#createNetwork()),
+      { withinMs: 60_000, signal },
+    );
   }
 
   async #findSubnets(): Promise<NetworkSubnets | undefined> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HostAllowances, NodeSpec } from '../provider.ts';
 import { podman, ulimitArgs } from './engine.ts';
-import { createArgs, volumeArgs } from './run-args.ts';
+import { runArgs, volumeArgs } from './run-args.ts';
 
 const host: HostAllowances = { capSysResource: true, nofileHard: 1_048_576, nprocHard: 'unlimited', modulesDir: true };
 const spec: NodeSpec = {
@@ -16,7 +16,7 @@ const spec: NodeSpec = {
   labels: {},
 };
 const args = (change: Partial<NodeSpec> = {}, allowances: Partial<HostAllowances> = {}) =>
-  createArgs({ ...spec, ...change }, podman, 'kind', { ...host, ...allowances });
+  runArgs({ ...spec, ...change }, ['sh', '-c', 'wait', '/sbin/init'], podman, 'kind', { ...host, ...allowances });
 
 test('a node has the labels by which kind and its ecosystem find it, and keeps its address', () => {
   expect(args()).toEqual(
@@ -26,7 +26,11 @@ test('a node has the labels by which kind and its ecosystem find it, and keeps i
       'dev.kinpod.address=10.89.128.1',
     ]),
   );
-  expect(args().at(-1)).toBe('localhost/node:1');
+});
+
+test("what the container runs stands in place of the image's own program and arguments", () => {
+  const at = args().indexOf('--entrypoint');
+  expect(args().slice(at)).toEqual(['--entrypoint', 'sh', 'localhost/node:1', '-c', 'wait', '/sbin/init']);
 });
 
 test('a node of a network of both families has a fixed address of each, and routes packets of both', () => {

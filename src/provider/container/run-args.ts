@@ -27,8 +27,18 @@ export function volumeArgs(spec: NodeSpec): string[] {
 /** Pods' packets are routed by their node. Engines leave both off where the host has them off. */
 const IPV6_SYSCTLS = ['--sysctl=net.ipv6.conf.all.disable_ipv6=0', '--sysctl=net.ipv6.conf.all.forwarding=1'];
 
-/** Arguments of `create` for a node: what kind gives, and what this host needs. */
-export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string, host: HostAllowances): string[] {
+/**
+ * Arguments of `run` for a node: what kind gives, and what this host needs.
+ * @param command what the container runs
+ */
+export function runArgs(
+  spec: NodeSpec,
+  command: readonly string[],
+  engine: EngineFacts,
+  network: string,
+  host: HostAllowances,
+): string[] {
+  const [program = '', ...rest] = command;
   const labels = {
     [CLUSTER_LABEL]: spec.cluster,
     [ROLE_LABEL]: spec.role,
@@ -37,22 +47,13 @@ export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string,
   };
   const env = { container: engine.name, ...spec.env };
   return [
-    'create',
+    'run',
+    '--detach',
     '--name',
     spec.name,
     '--hostname',
     spec.name,
-    '--privileged',
-    '--tty',
-    '--cgroupns=private',
-    '--tmpfs',
-    '/tmp',
-    '--tmpfs',
-    '/run',
-    '--volume',
-    `${varVolume(spec.name)}:/var:suid,exec,dev`,
-    // Some Kubernetes components read it; hosts without loadable modules do not have it.
-    ...(host.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
+    ...(isMachine(spec) ? machineArgs(spec, host) : programArgs()),
     '--net',
     network,
     '--ip',
@@ -64,8 +65,38 @@ export function createArgs(spec: NodeSpec, engine: EngineFacts, network: string,
     ...Object.entries(env).flatMap(([k, v]) => ['--env', `${k}=${v}`]),
     ...spec.mounts.map(mountArg),
     ...spec.ports.map((p) => publishArg(p, engine)),
+    // Not every engine takes a list here: the arguments come after the image.
+    '--entrypoint',
+    program,
     spec.image,
+    ...rest,
   ];
+}
+
+/** Whether it runs an init system and pods; a load balancer is one program without rights. */
+export function isMachine({ role }: NodeSpec): boolean {
+  return role !== 'external-load-balancer';
+}
+
+function machineArgs(spec: NodeSpec, host: HostAllowances): string[] {
+  return [
+    '--privileged',
+    '--tty',
+    '--cgroupns=private',
+    '--tmpfs',
+    '/tmp',
+    '--tmpfs',
+    '/run',
+    '--volume',
+    `${varVolume(spec.name)}:/var:suid,exec,dev`,
+    // Some Kubernetes components read it; hosts without loadable modules do not have it.
+    ...(host.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
+  ];
+}
+
+/** The image's own stop signal is for its init system. */
+function programArgs(): string[] {
+  return ['--stop-signal', 'SIGTERM'];
 }
 
 function mountArg(mount: Mount): string {

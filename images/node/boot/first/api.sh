@@ -35,25 +35,25 @@ post() {
   case $status in 201 | 409) ;; *) cat "$KINPOD/answer.log" && return 1 ;; esac
 }
 
-# A kubelet that was quicker could not give its Node all labels.
+# post_node FILE NAME: a kubelet that was quicker could not give its Node all labels.
 post_node() {
-  post /api/v1/nodes node.json || return 1
+  post /api/v1/nodes "$1" || return 1
   [ "$status" = 201 ] ||
     [ "$(request --request PATCH --header 'Content-Type: application/merge-patch+json' \
-      --data "@$KINPOD/node.json" "$API/api/v1/nodes/$NODE_NAME")" = 200 ]
+      --data "@$KINPOD/$1" "$API/api/v1/nodes/$2")" = 200 ]
 }
 
 # The kubelet creates the mirror pods of its static pods when it sees its Node, and then not for a minute if it is refused:
 # first such a pod must be acceptable, which takes the priority classes and an admission plugin that has noticed them.
 # It waits for no registration, address range or label.
-create_node() {
+create_nodes() {
   LOG=node
   for class in node cluster; do
     retry post /apis/scheduling.k8s.io/v1/priorityclasses "system-$class-critical.json"
   done
   retry post '/api/v1/namespaces/kube-system/pods?dryRun=All' mirror-pod.json
-  retry post_node
-  : >"$KINPOD/node-made"
+  for name in $NODE_NAMES; do retry post_node "nodes/$name.json" "$name"; done
+  : >"$KINPOD/nodes-made"
 }
 
 # etcd first, by as much as the kubelet needs to begin with it: an API server that finds no etcd looks again after a whole
@@ -130,7 +130,7 @@ until curl --silent --insecure --output /dev/null --max-time 2 "$API/version"; d
 done
 
 event setup "the API server answers; creating add-ons"
-create_node
+create_nodes
 start_controllers &
 controllers=$!
 addons

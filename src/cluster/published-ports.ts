@@ -1,14 +1,18 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import type { ClusterConfig, PortMapping } from '../../config/types.ts';
-import { KinpodError } from '../../errors/kinpod-error.ts';
-import type { Provider } from '../../provider/provider.ts';
+import type { ClusterConfig, PortMapping } from '../config/types.ts';
+import { KinpodError } from '../errors/kinpod-error.ts';
+import type { Provider } from '../provider/provider.ts';
 
 /** What decides on which address of this host a port is published. */
 export interface PublishRules {
   ipFamily: ClusterConfig['networking']['ipFamily'];
   /** See Provider. */
   forwardsFromIPv6Loopback: boolean;
+}
+
+export function publishRules({ forwardsFromIPv6Loopback }: Provider, { networking }: ClusterConfig): PublishRules {
+  return { ipFamily: networking.ipFamily, forwardsFromIPv6Loopback };
 }
 
 /**
@@ -23,7 +27,7 @@ export function listenAddress(port: PortMapping, { ipFamily, forwardsFromIPv6Loo
 
 /** What a user must know of the ports that are not published where the configuration says. */
 export function publishWarnings(config: ClusterConfig, provider: Provider): string[] {
-  const rules = { ipFamily: config.networking.ipFamily, ...provider };
+  const rules = publishRules(provider, config);
   return config.nodes
     .flatMap((node) => node.extraPortMappings)
     .filter((port) => port.listenAddress !== '' && listenAddress(port, rules) !== port.listenAddress)
