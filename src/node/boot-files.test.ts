@@ -6,6 +6,7 @@ import { createClusterPki, issueClientCertificate, issueServerCertificate } from
 import { archiveOf } from './archive.ts';
 import { BOOT_IDENTITY, bootFiles, kubeletServer, type NodeFile } from './boot-files.ts';
 import type { BootInput } from './boot-input.ts';
+import { type KubeadmInput, kubeadmConfig } from './kubeadm-config.ts';
 
 const pki = await createClusterPki();
 const bootIdentity = await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY);
@@ -16,7 +17,7 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
   const { config } = loadClusterConfig({ text, path: 'test.yaml' });
   const [node] = config.nodes;
   if (!node) throw new Error('a config has a node');
-  return {
+  const own: KubeadmInput = {
     cluster: config,
     node,
     nodeName: 'kind-control-plane',
@@ -28,12 +29,15 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     cgroupV1: false,
     restricted: false,
     rootless: false,
+  };
+  return {
+    ...own,
     podCidrs: ['10.244.0.0/24'],
     peers: [],
     apiServiceAddress: '10.96.0.1',
     part: 'first',
     members: [{ name: 'kind-control-plane', address: '10.89.128.1' }],
-    firstDocuments: [],
+    firstDocuments: kubeadmConfig(overrides.node ? { ...own, node: overrides.node } : own),
     networkAddresses: ['10.89.128.1', 'fc00::1'],
     firstAddresses: ['10.89.128.1', 'fc00::1'],
     loadBalancerAddresses: [],
