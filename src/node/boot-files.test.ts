@@ -6,6 +6,9 @@ import { createClusterPki, issueClientCertificate, issueServerCertificate } from
 import { archiveOf } from './archive.ts';
 import { BOOT_IDENTITY, bootFiles, kubeletServer, type NodeFile } from './boot-files.ts';
 import type { BootInput } from './boot-input.ts';
+import { type KubeadmInput, kubeadmConfig } from './kubeadm-config.ts';
+import { nodeObject } from './node-object.ts';
+import type { NodePart } from './node-part.ts';
 
 const pki = await createClusterPki();
 const bootIdentity = await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY);
@@ -16,7 +19,7 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
   const { config } = loadClusterConfig({ text, path: 'test.yaml' });
   const [node] = config.nodes;
   if (!node) throw new Error('a config has a node');
-  return {
+  const kubeadm: KubeadmInput = {
     cluster: config,
     node,
     nodeName: 'kind-control-plane',
@@ -27,12 +30,15 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,
+  };
+  return {
+    ...kubeadm,
     podCidr: '10.244.0.0/24',
     peers: [],
     apiServiceAddress: '10.96.0.1',
     part: 'first',
     members: [{ name: 'kind-control-plane', address: '10.89.128.1' }],
-    firstDocuments: [],
+    firstDocuments: kubeadmConfig(kubeadm),
     firstAddress: '10.89.128.1',
     loadBalancerAddress: undefined,
     nodeObjects: [],
@@ -61,7 +67,9 @@ test('every private key is readable for its owner only', () => {
 
 test('units are started by the targets that they name', () => {
   const unit = '[Install]\nWantedBy=multi-user.target\nRequiredBy=kubelet.service\n';
-  const files = bootFiles(inputFor('', { scripts: { 'x.service': unit, 'x.sh': '#!/bin/sh\n' } }));
+  const files = bootFiles(
+    inputFor('', { scripts: { all: { 'x.service': unit, 'x.sh': '#!/bin/sh\n' }, first: {}, further: {} } }),
+  );
   expect(find(files, '/etc/systemd/system/multi-user.target.wants/x.service')).toMatchObject({
     linkTo: '/etc/systemd/system/x.service',
   });
@@ -86,28 +94,47 @@ describe('the network', () => {
   });
 });
 
-test('the Node is made with what a kubelet may not set itself, and with the address range of the network', () => {
-  const node = JSON.parse(content(bootFiles(inputFor()), '/kind/kinpod/node.json'));
-  expect(node.metadata.labels).toHaveProperty('node-role.kubernetes.io/control-plane', '');
-  expect(node.spec).toEqual({
-    podCIDR: '10.244.0.0/24',
-    podCIDRs: ['10.244.0.0/24'],
-    providerID: 'kind://podman/kind/kind-control-plane',
-  });
+test('the first control plane makes the Node of every node', () => {
+  const nodeObjects = ['kind-control-plane', 'kind-worker'].map((name) =>
+    nodeObject({ ...inputFor(), nodeName: name, machine: { cpus: 2, memoryBytes: 1e9 } }, []),
+  );
+  const files = bootFiles(inputFor('', { nodeObjects }));
+  expect(JSON.parse(content(files, '/kind/kinpod/nodes/kind-worker.json'))).toEqual(nodeObjects[1]);
+  expect(content(files, '/kind/kinpod/node.env')).toContain("NODE_NAMES='kind-control-plane kind-worker'");
 });
 
-test('labels and taints that patches give the kubelet stand in the Node: it adds none to one that it finds', () => {
-  const input = inputFor();
-  const patch = `kind: InitConfiguration
-nodeRegistration:
-  taints: [{key: dedicated, effect: NoSchedule}]
-  kubeletExtraArgs:
-  - {name: node-labels, value: "ingress-ready=true,empty="}
-`;
-  const files = bootFiles({ ...input, node: { ...input.node, kubeadmConfigPatches: [patch] } });
-  const node = JSON.parse(content(files, '/kind/kinpod/node.json'));
-  expect(node.metadata.labels).toMatchObject({ 'ingress-ready': 'true', empty: '' });
-  expect(node.spec.taints).toEqual([{ key: 'dedicated', effect: 'NoSchedule' }]);
+describe('the parts of nodes', () => {
+  const scripts = { all: { 'a.sh': '' }, first: { 'f.sh': '' }, further: { 'j.sh': '' } };
+  const kubeletIdentity = bootIdentity;
+  const of = (part: NodePart) => bootFiles(inputFor('', { part, scripts, kubeletIdentity }));
+  const paths = (part: NodePart) => of(part).map((f) => f.path);
+
+  test('each gets its own scripts', () => {
+    const names = (part: NodePart) => paths(part).filter((p) => p.endsWith('.sh'));
+    expect(names('first')).toEqual(['/kind/kinpod/a.sh', '/kind/kinpod/f.sh']);
+    expect(names('member')).toEqual(['/kind/kinpod/a.sh', '/kind/kinpod/j.sh']);
+    expect(names('worker')).toEqual(['/kind/kinpod/a.sh', '/kind/kinpod/j.sh']);
+  });
+
+  test('every control plane gets the authorities, a worker the identity of its kubelet and nothing else to sign with', () => {
+    for (const part of ['first', 'member'] as const) expect(paths(part)).toContain('/etc/kubernetes/pki/ca.key');
+    expect(paths('worker').filter((p) => p.includes('.key'))).toEqual(['/var/lib/kubelet/pki/kubelet.key']);
+    expect(paths('worker')).toContain('/etc/kubernetes/kubelet.conf');
+    expect(content(of('worker'), '/etc/kubernetes/kubelet.conf')).toContain('https://kind-control-plane:6443');
+  });
+
+  test('on the first boot the others reach an API server by a detour to the first, where they may wait', () => {
+    const input = {
+      address: '10.89.128.2',
+      loadBalancerAddress: '10.89.128.9',
+      peers: [{ podCidr: '10.244.1.0/24', address: '10.89.128.2' }],
+      kubeletIdentity,
+    };
+    const env = (part: NodePart) => content(bootFiles(inputFor('', { ...input, part })), '/kind/kinpod/node.env');
+    expect(env('first')).toContain("GATE_SOURCES='10.89.128.2'\nDETOURS=''\n");
+    expect(env('member')).toContain("DETOURS='10.89.128.9 10.89.128.2'\n");
+    expect(env('worker')).toContain("DETOURS='10.89.128.9'\n");
+  });
 });
 
 test('a patched configuration of containerd replaces the one of the image', () => {
