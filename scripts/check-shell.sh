@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 if ! command -v shellcheck >/dev/null 2>&1; then
   reason='shell scripts: skipped, shellcheck is not installed (Debian: apt-get install shellcheck)'
   echo "$reason"
-  [ -z "${KINPOD_TEST_SKIPS:-}" ] || echo "$reason" >>"$KINPOD_TEST_SKIPS"
+  [ -z "${KINPOD_TEST_OUTCOMES:-}" ] || echo "{\"skipped\": \"$reason\"}" >>"$KINPOD_TEST_OUTCOMES"
   exit 0
 fi
 

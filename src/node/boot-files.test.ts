@@ -7,6 +7,8 @@ import { archiveOf } from './archive.ts';
 import { BOOT_IDENTITY, bootFiles, kubeletServer, type NodeFile } from './boot-files.ts';
 import type { BootInput } from './boot-input.ts';
 import { type KubeadmInput, kubeadmConfig } from './kubeadm-config.ts';
+import { nodeObject } from './node-object.ts';
+import type { NodePart } from './node-part.ts';
 
 const pki = await createClusterPki();
 const bootIdentity = await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY);
@@ -17,7 +19,7 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
   const { config } = loadClusterConfig({ text, path: 'test.yaml' });
   const [node] = config.nodes;
   if (!node) throw new Error('a config has a node');
-  const own: KubeadmInput = {
+  const kubeadm: KubeadmInput = {
     cluster: config,
     node,
     nodeName: 'kind-control-plane',
@@ -31,14 +33,14 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     rootless: false,
   };
   return {
-    ...own,
+    ...kubeadm,
     podCidrs: ['10.244.0.0/24'],
+    networkAddresses: ['10.89.128.1', 'fc00::1'],
     peers: [],
     apiServiceAddress: '10.96.0.1',
     part: 'first',
     members: [{ name: 'kind-control-plane', address: '10.89.128.1' }],
-    firstDocuments: kubeadmConfig(overrides.node ? { ...own, node: overrides.node } : own),
-    networkAddresses: ['10.89.128.1', 'fc00::1'],
+    firstDocuments: kubeadmConfig({ ...kubeadm, ...overrides }),
     firstAddresses: ['10.89.128.1', 'fc00::1'],
     loadBalancerAddresses: [],
     nodeObjects: [],
@@ -83,6 +85,46 @@ describe('the network', () => {
     expect(conf.plugins[0].ipam.ranges).toEqual([[{ subnet: '10.244.0.0/24' }]]);
   });
 
+  test('of a cluster of both families is of both; pods of others are reached through the address of their family', () => {
+    const files = bootFiles(
+      inputFor('ipFamily: dual', {
+        addresses: ['10.89.128.1', 'fc00::1'],
+        podCidrs: ['10.244.0.0/24', 'fd00:10:244::/64'],
+        peers: [{ podCidrs: ['10.244.1.0/24', 'fd00:10:244:1::/64'], addresses: ['10.89.128.2', 'fc00::2'] }],
+      }),
+    );
+    const { ipam } = JSON.parse(content(files, '/etc/cni/net.d/10-kindnet.conflist')).plugins[0];
+    expect(ipam.ranges).toEqual([[{ subnet: '10.244.0.0/24' }], [{ subnet: 'fd00:10:244::/64' }]]);
+    expect(ipam.routes).toEqual([{ dst: '0.0.0.0/0' }, { dst: '::/0' }]);
+    expect(content(files, '/kind/kinpod/peers')).toBe('10.244.1.0/24 10.89.128.2\nfd00:10:244:1::/64 fc00::2\n');
+    const env = content(files, '/kind/kinpod/node.env');
+    expect(env).toContain("MASQUERADE_SUBNETS='10.244.0.0/16 fd00:10:244::/56'");
+    expect(env).toContain("REFUSED_SUBNETS='10.96.0.0/16 fd00:10:96::/112'");
+  });
+
+  test('of an IPv6 cluster leads to the API server by its IPv6 address', () => {
+    const input = inputFor('ipFamily: ipv6', { addresses: ['fc00::1'], apiServiceAddress: 'fd00:10:96::1' });
+    expect(content(bootFiles(input), '/kind/kinpod/node.env')).toContain("API_BACKEND='[fc00::1]:6443'");
+  });
+
+  test.each([
+    ['kind: InitConfiguration\nskipPhases: [preflight, addon/kube-proxy]', 'coredns', ''],
+    ['kind: ClusterConfiguration\ndns: {disabled: true}', 'kube-proxy', '10.89.128.1:6443'],
+    ['kind: ClusterConfiguration\nproxy: {disabled: true}', 'coredns', ''],
+    ['kind: InitConfiguration\nskipPhases: [addon]', '', ''],
+    ['kind: InitConfiguration\nskipPhases: [upload-config/kubelet]', 'all', '10.89.128.1:6443'],
+  ])('goes by what patches leave out: %s', (patch, addons, backend) => {
+    const { cluster } = inputFor();
+    const env = content(
+      bootFiles(inputFor('', { cluster: { ...cluster, kubeadmConfigPatches: [patch] } })),
+      '/kind/kinpod/node.env',
+    );
+    expect(env).toContain(`ADDON_PHASE='${addons}'\n`);
+    expect(env).toContain(`API_BACKEND='${backend}'\n`);
+    expect(env.includes("REFUSED_SUBNETS=''")).toBe(backend === '');
+    if (patch.includes('upload-config/kubelet')) expect(env).toContain("UPLOAD_PHASE='kubeadm'");
+  });
+
   test('disableDefaultCNI leaves the choice of a network to the user', () => {
     const files = bootFiles(inputFor('disableDefaultCNI: true'));
     expect(files.filter((f) => f.path.startsWith('/etc/cni'))).toEqual([]);
@@ -94,28 +136,48 @@ describe('the network', () => {
   });
 });
 
-test('the Node is made with what a kubelet may not set itself, and with the address range of the network', () => {
-  const node = JSON.parse(content(bootFiles(inputFor()), '/kind/kinpod/node.json'));
-  expect(node.metadata.labels).toHaveProperty('node-role.kubernetes.io/control-plane', '');
-  expect(node.spec).toEqual({
-    podCIDR: '10.244.0.0/24',
-    podCIDRs: ['10.244.0.0/24'],
-    providerID: 'kind://podman/kind/kind-control-plane',
-  });
+test('the first control plane makes the Node of every node', () => {
+  const nodeObjects = ['kind-control-plane', 'kind-worker'].map((name) =>
+    nodeObject({ ...inputFor(), nodeName: name, machine: { cpus: 2, memoryBytes: 1e9 } }, []),
+  );
+  const files = bootFiles(inputFor('', { nodeObjects }));
+  expect(JSON.parse(content(files, '/kind/kinpod/nodes/kind-worker.json'))).toEqual(nodeObjects[1]);
+  expect(content(files, '/kind/kinpod/node.env')).toContain("NODE_NAMES='kind-control-plane kind-worker'");
 });
 
-test('labels and taints that patches give the kubelet stand in the Node: it adds none to one that it finds', () => {
-  const input = inputFor();
-  const patch = `kind: InitConfiguration
-nodeRegistration:
-  taints: [{key: dedicated, effect: NoSchedule}]
-  kubeletExtraArgs:
-  - {name: node-labels, value: "ingress-ready=true,empty="}
-`;
-  const files = bootFiles({ ...input, node: { ...input.node, kubeadmConfigPatches: [patch] } });
-  const node = JSON.parse(content(files, '/kind/kinpod/node.json'));
-  expect(node.metadata.labels).toMatchObject({ 'ingress-ready': 'true', empty: '' });
-  expect(node.spec.taints).toEqual([{ key: 'dedicated', effect: 'NoSchedule' }]);
+describe('the parts of nodes', () => {
+  const scripts = { all: { 'a.sh': '' }, first: { 'f.sh': '' }, further: { 'j.sh': '' } };
+  const kubeletIdentity = bootIdentity;
+  const of = (part: NodePart) => bootFiles(inputFor('', { part, scripts, kubeletIdentity }));
+  const paths = (part: NodePart) => of(part).map((f) => f.path);
+
+  test('each gets its own scripts', () => {
+    const names = (part: NodePart) => paths(part).filter((p) => p.endsWith('.sh'));
+    expect(names('first')).toEqual(['/kind/kinpod/a.sh', '/kind/kinpod/f.sh']);
+    expect(names('member')).toEqual(['/kind/kinpod/a.sh', '/kind/kinpod/j.sh']);
+    expect(names('worker')).toEqual(['/kind/kinpod/a.sh', '/kind/kinpod/j.sh']);
+  });
+
+  test('every control plane gets the authorities, a worker the identity of its kubelet and nothing else to sign with', () => {
+    for (const part of ['first', 'member'] as const) expect(paths(part)).toContain('/etc/kubernetes/pki/ca.key');
+    expect(paths('worker').filter((p) => p.includes('.key'))).toEqual(['/var/lib/kubelet/pki/kubelet.key']);
+    expect(paths('worker')).toContain('/etc/kubernetes/kubelet.conf');
+    expect(content(of('worker'), '/etc/kubernetes/kubelet.conf')).toContain('https://kind-control-plane:6443');
+  });
+
+  test('on the first boot the others reach an API server by a detour to the first, where they may wait', () => {
+    const input = {
+      addresses: ['10.89.128.2'] as const,
+      networkAddresses: ['10.89.128.2', 'fc00::2'],
+      loadBalancerAddresses: ['10.89.128.9', 'fc00::9'],
+      peers: [{ podCidrs: ['10.244.1.0/24'], addresses: ['10.89.128.2', 'fc00::2'] }],
+      kubeletIdentity,
+    };
+    const env = (part: NodePart) => content(bootFiles(inputFor('', { ...input, part })), '/kind/kinpod/node.env');
+    expect(env('first')).toContain("GATE_SOURCES='10.89.128.2 fc00::2'\nDETOURS=''\n");
+    expect(env('member')).toContain("DETOURS='10.89.128.9 fc00::9 10.89.128.2 fc00::2'\n");
+    expect(env('worker')).toContain("DETOURS='10.89.128.9 fc00::9'\n");
+  });
 });
 
 test('a patched configuration of containerd replaces the one of the image', () => {

@@ -85,12 +85,15 @@ function controlPlaneFiles({ pki, bootIdentity }: BootInput): NodeFile[] {
   ];
 }
 
-/** A worker has no key of an authority: what those would give it is issued before. */
+/**
+ * A worker has no key of an authority: what those would give it is issued before. The authority's certificate is put in its place
+ * by files.sh: beside it, kubeadm's phases of `init` would insist on its key, or on all that it has signed.
+ */
 function workerFiles({ pki, kubeletIdentity, controlPlaneEndpoint }: BootInput): NodeFile[] {
   if (!kubeletIdentity) throw new Error("a worker's kubelet has an identity");
   const caPem = pki.kubernetes.certPem;
   return [
-    { path: `${PKI_DIR}/ca.crt`, content: caPem },
+    { path: `${HOME}/ca.crt`, content: caPem },
     ...kubeletIdentityFiles(`https://${controlPlaneEndpoint}`, caPem, kubeletIdentity),
   ];
 }

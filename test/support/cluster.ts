@@ -62,6 +62,8 @@ export interface UseClusterOptions {
   config?: string | (() => string) | undefined;
   /** What the kubeconfig holds before the cluster is made. */
   kubeconfig?: string | undefined;
+  /** Default `2m`; `0s` for a cluster whose nodes do not become Ready by themselves. */
+  wait?: string | undefined;
 }
 
 /** A cluster that one test file uses, made by the real program. */
@@ -85,7 +87,7 @@ export class TestCluster {
 
   async create(options: UseClusterOptions = {}): Promise<void> {
     if (options.kubeconfig !== undefined) await this.home.write('kubeconfig', options.kubeconfig);
-    const args = ['create', 'cluster', '--name', this.name, '--wait', '2m'];
+    const args = ['create', 'cluster', '--name', this.name, '--wait', options.wait ?? '2m'];
     const config = typeof options.config === 'function' ? options.config() : options.config;
     if (config !== undefined) args.push('--config', await this.home.write('cluster.yaml', config));
     this.#created = await this.home.kinpod(args);
