@@ -13,10 +13,11 @@ import { createCluster as runCreate } from './cluster/create-cluster.ts';
 import { createPlan } from './cluster/create-plan.ts';
 import { administrator, findApiNodes } from './cluster/existing.ts';
 import { withKubectl } from './cluster/kubectl.ts';
-import { needsLoadBalancer, refuseUnsupported } from './cluster/layout.ts';
+import { needsLoadBalancer } from './cluster/layout.ts';
 import { removeStaleClaim, withClaimedName } from './cluster/name-claim.ts';
 import { contextName } from './cluster/names.ts';
 import { describePlan } from './cluster/plan.ts';
+import { publishWarnings } from './cluster/published-ports.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
 import { clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
@@ -110,11 +111,10 @@ export interface EndpointOptions extends CommonOptions {
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
   const { config, warnings } = loadClusterConfig(options.config, { name: options.name, image: options.image });
-  refuseUnsupported(config);
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
-  for (const warning of warnings) progress.warn(warning);
+  for (const warning of [...warnings, ...publishWarnings(config, provider)]) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
   const here = early(localImages(config, session));
   if (!options.dryRun) early(provider.ensureNetwork(signal));

@@ -3,12 +3,12 @@ import type { ClusterConfig, NodeConfig } from '../config/types.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import type { NodeImage } from '../image/node-image.ts';
 import type { KubernetesVersion } from '../kube/version.ts';
-import { nthAddress } from '../network/addresses.ts';
+import { type NodeAddresses, nthAddress } from '../network/addresses.ts';
 import type { NodePart } from '../node/node-part.ts';
 import { loadBalancerName, nodeNames } from './names.ts';
 
-/** Prefix length of a node's part of the pod subnet: the controller manager's default, --node-cidr-mask-size-ipv4. */
-const NODE_MASK = 24;
+/** Prefix lengths of a node's part of the pod subnet: the controller manager's defaults, --node-cidr-mask-size-ipv4 and -ipv6. */
+const NODE_MASK = { ipv4: 24, ipv6: 64 } as const;
 
 export interface NodeLayout {
   config: NodeConfig;
@@ -17,8 +17,8 @@ export interface NodeLayout {
   image: string;
   /** Of the Kubernetes programs in the image. */
   version: KubernetesVersion;
-  /** The node's part of the pod subnet. */
-  podCidr: string;
+  /** The node's part of the pod subnet, of each family that it has. */
+  podCidrs: readonly string[];
 }
 
 export interface LoadBalancerLayout {
@@ -59,7 +59,7 @@ export function layOut(
     name,
     part: partOf(node, index === firstIndex),
     ...imageOf(images[index]),
-    podCidr: nthSubnet(config.networking.podSubnet, index),
+    podCidrs: config.networking.podSubnet.split(',').map((subnet) => nthSubnet(subnet, index)),
   }));
   const first = nodes[firstIndex];
   if (!first) throw new Error('a validated config has a control plane');
@@ -73,7 +73,7 @@ export function layOut(
     first,
     loadBalancer,
     controlPlaneEndpoint: `${(loadBalancer ?? first).name}:6443`,
-    apiServiceAddress: nthAddress(config.networking.serviceSubnet, 1),
+    apiServiceAddress: nthAddress(primaryServiceSubnet(config), 1n),
   };
 }
 
@@ -91,26 +91,38 @@ function partOf(node: NodeConfig, first: boolean): NodePart {
   return first ? 'first' : 'member';
 }
 
-/** @throws {KinpodError} `not-supported` */
-export function refuseUnsupported(config: ClusterConfig): void {
-  const unsupported = [...(config.networking.ipFamily === 'ipv4' ? [] : [`ipFamily ${config.networking.ipFamily}`])];
-  if (unsupported.length > 0) {
-    throw new KinpodError(`this version of kinpod cannot make a cluster with ${unsupported.join(' and ')}`, {
-      code: 'not-supported',
-      hint: 'use ipFamily ipv4',
-    });
-  }
+/** The Service subnet by whose family a cluster's own Service and its nodes' first addresses go (kind issue 2484). */
+function primaryServiceSubnet(config: ClusterConfig): string {
+  return config.networking.serviceSubnet.split(',', 1)[0] ?? '';
 }
 
-/** The n-th /24 of an IPv4 subnet. */
+/**
+ * The addresses of a node that its cluster uses, the primary one first, as kind orders them.
+ * @throws {KinpodError} `network-without-ipv6`
+ */
+export function addressesInUse(config: ClusterConfig, { ipv4, ipv6 }: NodeAddresses): [string, ...string[]] {
+  const { ipFamily } = config.networking;
+  if (ipFamily === 'ipv4') return [ipv4];
+  if (ipv6 === undefined) {
+    throw new KinpodError(`ipFamily ${ipFamily} needs IPv6, which the network of the nodes does not have`, {
+      code: 'network-without-ipv6',
+      hint: 'where the kernel has IPv6 (/proc/net/if_inet6), delete all clusters and the network: kinpod makes it anew, with IPv6',
+    });
+  }
+  if (ipFamily === 'ipv6') return [ipv6];
+  return primaryServiceSubnet(config).includes(':') ? [ipv6, ipv4] : [ipv4, ipv6];
+}
+
+/** The n-th /24 of an IPv4 subnet, the n-th /64 of an IPv6 subnet. */
 export function nthSubnet(subnet: string, n: number): string {
-  const [, bits] = ipaddr.IPv4.parseCIDR(subnet);
-  const mask = Math.max(bits, NODE_MASK);
+  const [address, bits] = ipaddr.parseCIDR(subnet);
+  const mask = Math.max(bits, NODE_MASK[address.kind()]);
   if (n >= 2 ** (mask - bits)) {
     throw new KinpodError(`podSubnet ${subnet} has no room for ${n + 1} nodes of a /${mask} each`, {
       code: 'subnet-too-small',
-      hint: 'use a podSubnet of /16',
+      hint: `use a podSubnet of ${address.kind() === 'ipv4' ? '/16' : '/56'}`,
     });
   }
-  return `${nthAddress(subnet, n * 2 ** (32 - mask))}/${mask}`;
+  const length = address.toByteArray().length * 8;
+  return `${nthAddress(subnet, BigInt(n) << BigInt(length - mask))}/${mask}`;
 }

@@ -1,11 +1,11 @@
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { PortMapping } from '../config/types.ts';
-import { KinpodError } from '../errors/kinpod-error.ts';
+import type { NodeAddresses } from '../network/addresses.ts';
 import { LOAD_BALANCER_COMMAND } from '../node/load-balancer.ts';
 import { KUBERNETES_VERSION_LABEL } from '../provider/labels.ts';
 import type { NodeSpec } from '../provider/provider.ts';
 import type { ClusterLayout, LoadBalancerLayout, NodeLayout } from './layout.ts';
+import { type PublishRules, withHostPort } from './published-ports.ts';
 
 /** The node that a user's clients talk to has the port of the config; further API servers are published for nobody in particular. */
 function apiServerPort({ config }: ClusterLayout, published: boolean): PortMapping {
@@ -20,7 +20,8 @@ function apiServerPort({ config }: ClusterLayout, published: boolean): PortMappi
 export async function loadBalancerSpec(
   layout: ClusterLayout,
   { name, image }: LoadBalancerLayout,
-  address: string,
+  addresses: NodeAddresses,
+  rules: PublishRules,
 ): Promise<NodeSpec> {
   return {
     name,
@@ -28,8 +29,8 @@ export async function loadBalancerSpec(
     role: 'external-load-balancer',
     image,
     command: LOAD_BALANCER_COMMAND,
-    address,
-    ports: [await withHostPort(apiServerPort(layout, true))],
+    addresses,
+    ports: [await withHostPort(apiServerPort(layout, true), rules)],
     mounts: [],
     env: {},
     labels: {},
@@ -37,7 +38,12 @@ export async function loadBalancerSpec(
 }
 
 /** What the engine is to make of a node. */
-export async function nodeSpec(layout: ClusterLayout, node: NodeLayout, address: string): Promise<NodeSpec> {
+export async function nodeSpec(
+  layout: ClusterLayout,
+  node: NodeLayout,
+  addresses: NodeAddresses,
+  rules: PublishRules,
+): Promise<NodeSpec> {
   const { config } = layout;
   const apiServer = node.part === 'worker' ? [] : [apiServerPort(layout, !layout.loadBalancer)];
   const { dnsSearch } = config.networking;
@@ -46,8 +52,8 @@ export async function nodeSpec(layout: ClusterLayout, node: NodeLayout, address:
     cluster: config.name,
     role: node.config.role,
     image: node.image,
-    address,
-    ports: await Promise.all([...node.config.extraPortMappings, ...apiServer].map(withHostPort)),
+    addresses,
+    ports: await Promise.all([...node.config.extraPortMappings, ...apiServer].map((p) => withHostPort(p, rules))),
     // Engines take absolute paths only.
     mounts: node.config.extraMounts.map((m) => ({ ...m, hostPath: resolve(m.hostPath) })),
     env: {
@@ -56,37 +62,4 @@ export async function nodeSpec(layout: ClusterLayout, node: NodeLayout, address:
     },
     labels: { [KUBERNETES_VERSION_LABEL]: node.version.text },
   };
-}
-
-/**
- * A free port where the config leaves the choice to kinpod, and an early word where the port is taken: engines say it
- * only when the node starts.
- */
-async function withHostPort(port: PortMapping): Promise<PortMapping> {
-  const listenAddress = port.listenAddress || '0.0.0.0';
-  if (port.hostPort === -1 || port.protocol !== 'TCP') return { ...port, listenAddress };
-  return { ...port, listenAddress, hostPort: await freePort(listenAddress, port.hostPort) };
-}
-
-/** @throws {KinpodError} `port-in-use` if `wanted` is not 0 and somebody listens there */
-function freePort(host: string, wanted: number): Promise<number> {
-  return new Promise((done, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE';
-      reject(
-        new KinpodError(`cannot listen on ${host}:${wanted}: ${inUse ? 'the port is in use' : error.message}`, {
-          code: inUse ? 'port-in-use' : 'port-unusable',
-          hint: inUse
-            ? `choose another port in the config, or end the program that listens there (ss -ltnp 'sport = :${wanted}')`
-            : 'check apiServerAddress, apiServerPort and extraPortMappings in the config',
-          cause: error,
-        }),
-      );
-    });
-    server.listen({ host, port: wanted, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => done(address !== null && typeof address === 'object' ? address.port : wanted));
-    });
-  });
 }

@@ -12,7 +12,7 @@ import type { NodePart } from './node-part.ts';
 
 const pki = await createClusterPki();
 const bootIdentity = await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY);
-const server = await issueServerCertificate(pki.kubernetes, kubeletServer('kind-control-plane', '10.89.128.1'));
+const server = await issueServerCertificate(pki.kubernetes, kubeletServer('kind-control-plane', ['10.89.128.1']));
 
 function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInput {
   const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: {${networking}}`;
@@ -23,24 +23,26 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     cluster: config,
     node,
     nodeName: 'kind-control-plane',
-    address: '10.89.128.1',
+    addresses: ['10.89.128.1'],
     controlPlaneEndpoint: 'kind-control-plane:6443',
     controlPlanes: 1,
     version: new KubernetesVersion('v1.36.3'),
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,
+    rootless: false,
   };
   return {
     ...kubeadm,
-    podCidr: '10.244.0.0/24',
+    podCidrs: ['10.244.0.0/24'],
     peers: [],
     apiServiceAddress: '10.96.0.1',
     part: 'first',
     members: [{ name: 'kind-control-plane', address: '10.89.128.1' }],
     firstDocuments: kubeadmConfig(kubeadm),
-    firstAddress: '10.89.128.1',
-    loadBalancerAddress: undefined,
+    networkAddresses: ['10.89.128.1', 'fc00::1'],
+    firstAddresses: ['10.89.128.1', 'fc00::1'],
+    loadBalancerAddresses: [],
     nodeObjects: [],
     kubeletIdentity: undefined,
     scripts: { all: {}, first: {}, further: {} },
@@ -125,15 +127,15 @@ describe('the parts of nodes', () => {
 
   test('on the first boot the others reach an API server by a detour to the first, where they may wait', () => {
     const input = {
-      address: '10.89.128.2',
-      loadBalancerAddress: '10.89.128.9',
-      peers: [{ podCidr: '10.244.1.0/24', address: '10.89.128.2' }],
+      networkAddresses: ['10.89.128.2', 'fc00::2'],
+      loadBalancerAddresses: ['10.89.128.9', 'fc00::9'],
+      peers: [{ podCidrs: ['10.244.1.0/24'], addresses: ['10.89.128.2', 'fc00::2'] }],
       kubeletIdentity,
     };
     const env = (part: NodePart) => content(bootFiles(inputFor('', { ...input, part })), '/kind/kinpod/node.env');
-    expect(env('first')).toContain("GATE_SOURCES='10.89.128.2'\nDETOURS=''\n");
-    expect(env('member')).toContain("DETOURS='10.89.128.9 10.89.128.2'\n");
-    expect(env('worker')).toContain("DETOURS='10.89.128.9'\n");
+    expect(env('first')).toContain("GATE_SOURCES='10.89.128.2 fc00::2'\nDETOURS=''\n");
+    expect(env('member')).toContain("DETOURS='10.89.128.9 fc00::9 10.89.128.2 fc00::2'\n");
+    expect(env('worker')).toContain("DETOURS='10.89.128.9 fc00::9'\n");
   });
 });
 

@@ -1,8 +1,10 @@
 import type { ClientIdentity, ClusterPki, ServerIdentity } from '../pki/cluster-pki.ts';
 import type { BootInput } from './boot-input.ts';
 import { cniConfig } from './cni.ts';
-import { KUBEADM_PATCHES_DIR, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
+import { KUBEADM_PATCHES_DIR, type KubeadmDocument, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
+import { remainingPart, skippedPhases } from './kubeadm-phases.ts';
 import { kubeletIdentityFiles } from './kubelet-identity.ts';
+import { networkEnvironment, peerRoutes } from './network-files.ts';
 import { phaseDocuments } from './phase-config.ts';
 import { mirrorPod, PRIORITY_CLASSES } from './priority-classes.ts';
 import { staticPodPatches } from './static-pods.ts';
@@ -22,13 +24,13 @@ export const BOOT_IDENTITY: ClientIdentity = { commonName: 'kinpod:boot', organi
  * The kubelet as a server. Without a certificate it makes one of its own at its first start, which nobody can check and which
  * takes 0.1 s: it generates an RSA key. A year, like that one.
  */
-export function kubeletServer(nodeName: string, address: string): ServerIdentity {
+export function kubeletServer(nodeName: string, addresses: readonly string[]): ServerIdentity {
   return {
     commonName: `system:node:${nodeName}`,
     organizations: ['system:nodes'],
     days: 365,
     dnsNames: [nodeName],
-    addresses: [address],
+    addresses,
   };
 }
 
@@ -41,13 +43,14 @@ const PKI_DIR = '/etc/kubernetes/pki';
 /** Everything that a node needs before it boots. Pure: the same input gives the same files. */
 export function bootFiles(input: BootInput): NodeFile[] {
   const { part, scripts } = input;
+  const documents = kubeadmConfig(input);
   return [
     ...scriptFiles({ ...scripts.all, ...(part === 'first' ? scripts.first : scripts.further) }),
-    { path: `${HOME}/node.env`, content: environment(input) },
+    { path: `${HOME}/node.env`, content: environment(input, documents) },
     { path: `${HOME}/events`, content: '' },
-    { path: `${HOME}/peers`, content: input.peers.map((p) => `${p.podCidr} ${p.address}\n`).join('') },
+    { path: `${HOME}/peers`, content: peerRoutes(input.peers) },
     // What describes the node, as kind has it there, and what kubeadm goes by when it writes the node's files.
-    { path: '/kind/kubeadm.conf', content: renderDocuments(kubeadmConfig(input)), mode: 0o600 },
+    { path: '/kind/kubeadm.conf', content: renderDocuments(documents), mode: 0o600 },
     { path: `${HOME}/kubeadm.conf`, content: renderDocuments(phaseDocuments(input)), mode: 0o600 },
     // Where a kubelet that is not told otherwise looks for them (InitializeTLS in cmd/kubelet/app/server.go).
     { path: '/var/lib/kubelet/pki/kubelet.crt', content: input.kubeletServer.certPem },
@@ -61,7 +64,7 @@ export function bootFiles(input: BootInput): NodeFile[] {
     ...(input.containerdConfig === undefined ? [] : [{ path: CONTAINERD_CONFIG, content: input.containerdConfig }]),
     ...(input.cluster.networking.disableDefaultCNI
       ? []
-      : [{ path: '/etc/cni/net.d/10-kindnet.conflist', content: cniConfig(input.podCidr) }]),
+      : [{ path: '/etc/cni/net.d/10-kindnet.conflist', content: cniConfig(input.podCidrs) }]),
   ];
 }
 
@@ -110,33 +113,21 @@ function scriptFiles(scripts: Readonly<Record<string, string>>): NodeFile[] {
 }
 
 /** Shell assignments for the scripts. None of the values can hold a quote: they are names, addresses and subnets. */
-function environment(input: BootInput): string {
-  const { part, cluster, address, firstAddress, loadBalancerAddress } = input;
-  const { kubeProxyMode, serviceSubnet } = cluster.networking;
+function environment(input: BootInput, documents: readonly KubeadmDocument[]): string {
+  const skipped = skippedPhases(documents);
   const variables = {
     NODE_NAME: input.nodeName,
-    NODE_ADDRESS: address,
-    PART: part,
-    FIRST_ADDRESS: firstAddress,
+    PART: input.part,
     API_ENDPOINT: input.controlPlaneEndpoint,
-    // Whose connections to the API server wait for it on the first boot, and which addresses lead there for that time.
-    GATE_SOURCES: part === 'first' ? words(input.peers.map((p) => p.address)) : '',
-    DETOURS: part === 'first' ? '' : words([loadBalancerAddress, part === 'member' ? address : undefined]),
-    NODE_NAMES: part === 'first' ? words(input.nodeObjects.map((n) => n.metadata.name)) : '',
-    // Another network plugin has its own way out of the cluster.
-    MASQUERADE_SUBNET: cluster.networking.disableDefaultCNI ? '' : cluster.networking.podSubnet,
-    // With ipvs, Service addresses are the node's own and stay in the packets.
-    REFUSED_SUBNET: ['iptables', 'nftables'].includes(kubeProxyMode) ? serviceSubnet : '',
-    API_SERVICE_ADDRESS: input.apiServiceAddress,
-    API_BACKEND: kubeProxyMode === 'none' ? '' : `${firstAddress}:6443`,
+    NODE_NAMES: input.part === 'first' ? input.nodeObjects.map((n) => n.metadata.name).join(' ') : '',
+    SKIPPED_PHASES: skipped.join(','),
+    ADDON_PHASE: remainingPart('addon', skipped),
+    UPLOAD_PHASE: remainingPart('upload-config', skipped),
+    ...networkEnvironment(input),
   };
   return Object.entries(variables)
     .map(([k, v]) => `${k}='${v}'\n`)
     .join('');
-}
-
-function words(list: readonly (string | undefined)[]): string {
-  return list.filter(Boolean).join(' ');
 }
 
 /** The authorities and the service account key; kubeadm issues everything else from them. */

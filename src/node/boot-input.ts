@@ -7,16 +7,18 @@ export type BootScripts = Readonly<Record<'all' | 'first' | 'further', Readonly<
 
 /** A node of a plan: the kubeadm input, and what the network needs. */
 export interface BootInput extends PhaseInput {
-  /** The part of the pod subnet that is this node's, `10.244.0.0/24`. */
-  podCidr: string;
-  /** The other nodes. */
-  peers: readonly { podCidr: string; address: string }[];
-  /** First address of the service subnet: the API server's Service. */
+  /** The part of the pod subnet that is this node's, `10.244.0.0/24`, of each family that the cluster has. */
+  podCidrs: readonly string[];
+  /** The node's addresses on the network, those too that the cluster does not use. */
+  networkAddresses: readonly string[];
+  /** The other nodes, with their addresses on the network. */
+  peers: readonly { podCidrs: readonly string[]; addresses: readonly string[] }[];
+  /** First address of the (first) service subnet: the API server's Service. */
   apiServiceAddress: string;
-  /** Address of the first control plane. */
-  firstAddress: string;
-  /** Address of the load balancer, where there is one. */
-  loadBalancerAddress: string | undefined;
+  /** Addresses of the first control plane on the network. */
+  firstAddresses: readonly string[];
+  /** Addresses of the load balancer on the network; none where there is no load balancer. */
+  loadBalancerAddresses: readonly string[];
   /** The Node objects of the cluster, which the first control plane makes. */
   nodeObjects: readonly NodeObject[];
   scripts: BootScripts;

@@ -8,7 +8,8 @@ export interface KubeadmInput {
   cluster: ClusterConfig;
   node: NodeConfig;
   nodeName: string;
-  address: string;
+  /** The node's addresses that the cluster uses: one, or one of each family, the primary one first. */
+  addresses: readonly [string, ...string[]];
   /** `host:6443` that every node reaches the API server by; a name, never an address. */
   controlPlaneEndpoint: string;
   /** Number of control planes: with one, nobody competes for a leader lease. */
@@ -20,6 +21,8 @@ export interface KubeadmInput {
   cgroupV1: boolean;
   /** In a user namespace, or without CAP_SYS_RESOURCE: kubelet may not set sysctls and OOM scores. */
   restricted: boolean;
+  /** The engine has no root of the machine: connection tracking is not the node's to set. */
+  rootless: boolean;
   /** What the nodes' processes begin with, and cannot go below where `restricted`. Default 0. */
   oomScoreAdj?: number | undefined;
 }
@@ -75,6 +78,10 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
   // and at the default of 20 that takes 5 s (kube-controller-manager --kube-api-qps).
   const clientLimits = { 'kube-api-qps': '500', 'kube-api-burst': '1000' };
   // A lease that nobody else wants costs 2 to 4 s at start.
+  const bind = (address: string): Record<string, string> =>
+    cluster.networking.ipFamily === 'ipv6' ? { 'bind-address': address } : {};
+  // Where the engine cannot forward from ::1, see published-ports.ts.
+  const standIn = cluster.networking.apiServerAddress === '::1' ? ['127.0.0.1'] : [];
   const leader = input.controlPlanes === 1 ? { 'leader-elect': 'false' } : {};
   return {
     apiVersion: api,
@@ -85,13 +92,19 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
     // RSA-2048 costs 40 ms a key on a small machine, and a cluster has a dozen.
     ...(version.isBefore('1.36') ? { featureGates: { PublicKeysECDSA: true } } : { encryptionAlgorithm: 'ECDSA-P256' }),
     apiServer: {
-      certSANs: ['localhost', cluster.networking.apiServerAddress],
+      certSANs: ['localhost', cluster.networking.apiServerAddress, ...standIn],
       extraArgs: args({ 'runtime-config': runtimeConfig(cluster), 'feature-gates': gates }),
     },
     controllerManager: {
-      extraArgs: args({ 'feature-gates': gates, 'enable-hostpath-provisioner': 'true', ...clientLimits, ...leader }),
+      extraArgs: args({
+        'feature-gates': gates,
+        'enable-hostpath-provisioner': 'true',
+        ...bind('::'),
+        ...clientLimits,
+        ...leader,
+      }),
     },
-    scheduler: { extraArgs: args({ 'feature-gates': gates, ...clientLimits, ...leader }) },
+    scheduler: { extraArgs: args({ 'feature-gates': gates, ...bind('::1'), ...clientLimits, ...leader }) },
     etcd: { local: { dataDir: '/var/lib/etcd', extraArgs: args(etcdArgs(input)) } },
     networking: { podSubnet: cluster.networking.podSubnet, serviceSubnet: cluster.networking.serviceSubnet },
   };
@@ -140,16 +153,16 @@ function joinConfiguration(input: KubeadmInput): KubeadmDocument {
   };
 }
 
-function localAPIEndpoint({ address }: KubeadmInput) {
-  return { advertiseAddress: address, bindPort: 6443 };
+function localAPIEndpoint({ addresses }: KubeadmInput) {
+  return { advertiseAddress: addresses[0], bindPort: 6443 };
 }
 
-function nodeRegistration({ node, nodeName, address, cluster, providerName, version }: KubeadmInput) {
+function nodeRegistration({ node, nodeName, addresses, cluster, providerName, version }: KubeadmInput) {
   return {
     criSocket: 'unix:///run/containerd/containerd.sock',
     kubeletExtraArgs: extraArgs(
       {
-        'node-ip': address,
+        'node-ip': addresses.join(','),
         'provider-id': `kind://${providerName}/${cluster.name}/${nodeName}`,
         'node-labels': joinMap(node.labels),
       },
@@ -176,7 +189,7 @@ function kubeletConfiguration({ cluster, cgroupV1, restricted, oomScoreAdj, vers
   };
 }
 
-function kubeProxyConfiguration({ cluster, restricted, oomScoreAdj }: KubeadmInput): KubeadmDocument {
+function kubeProxyConfiguration({ cluster, restricted, rootless, oomScoreAdj }: KubeadmInput): KubeadmDocument {
   const mode = cluster.networking.kubeProxyMode;
   return {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
@@ -189,7 +202,8 @@ function kubeProxyConfiguration({ cluster, restricted, oomScoreAdj }: KubeadmInp
       // nf_conntrack_max belongs to the whole machine.
       maxPerCore: 0,
       // kubernetes/kubernetes issue 117924: packets that conntrack holds for invalid are dropped otherwise.
-      ...(mode === 'nftables' && !restricted ? { tcpBeLiberal: true } : {}),
+      ...(mode === 'nftables' && !rootless ? { tcpBeLiberal: true } : {}),
+      ...(rootless ? { tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' } : {}),
     },
   };
 }

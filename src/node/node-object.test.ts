@@ -17,15 +17,16 @@ function nodeOf(part: NodePart, patches: string[] = [], roles = ['control-plane'
     cluster: config,
     node: { ...node, kubeadmConfigPatches: patches },
     nodeName: `kind-${role}`,
-    address: '10.89.128.1',
+    addresses: ['10.89.128.1'] as const,
     controlPlaneEndpoint: 'kind-control-plane:6443',
     controlPlanes: 1,
     version: new KubernetesVersion('v1.36.3'),
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,
+    rootless: false,
     part,
-    podCidr: '10.244.0.0/24',
+    podCidrs: ['10.244.0.0/24'],
     machine: { cpus: 2, memoryBytes: 8_000_000_000 },
   };
   return nodeObject(input, kubeadmConfig(input));

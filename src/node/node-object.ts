@@ -1,18 +1,19 @@
 import type { KubeadmDocument, KubeadmInput } from './kubeadm-config.ts';
+import { skippedPhases } from './kubeadm-phases.ts';
 import type { NodePart } from './node-part.ts';
 
 export interface NodeObject {
   apiVersion: 'v1';
   kind: 'Node';
   metadata: { name: string; labels: Record<string, string>; annotations: Record<string, string> };
-  spec: { podCIDR: string; podCIDRs: readonly string[]; providerID: string; taints?: readonly Taint[] };
+  spec: { podCIDR: string | undefined; podCIDRs: readonly string[]; providerID: string; taints?: readonly Taint[] };
   status: Record<'capacity' | 'allocatable', Record<string, string>>;
 }
 
 export interface NodeObjectInput extends KubeadmInput {
   part: NodePart;
-  /** The part of the pod subnet that is this node's, `10.244.0.0/24`. */
-  podCidr: string;
+  /** The part of the pod subnet that is this node's, `10.244.0.0/24`, of each family that the cluster has. */
+  podCidrs: readonly string[];
   /** Processors and bytes of memory of the machine. */
   machine: { cpus: number; memoryBytes: number };
 }
@@ -50,10 +51,11 @@ const UNINITIALIZED_TAINT: Taint = {
  * for good (OutOfcpu). The kubelet puts its own figures there a moment later.
  */
 export function nodeObject(input: NodeObjectInput, documents: readonly KubeadmDocument[]): NodeObject {
-  const { nodeName, node, cluster, podCidr, providerName, machine } = input;
+  const { nodeName, node, cluster, podCidrs, providerName, machine } = input;
   const describing = input.part === 'first' ? 'InitConfiguration' : 'JoinConfiguration';
   const registration = (documents.find((d) => d.kind === describing)?.nodeRegistration ?? {}) as NodeRegistration;
   const controlPlane = node.role === 'control-plane';
+  const marked = controlPlane && !skippedPhases(documents).includes('mark-control-plane');
   const kubelet = documents.find((d) => d.kind === 'KubeletConfiguration');
   const taints = [
     ...(registration.taints ?? (controlPlane ? [CONTROL_PLANE_TAINT] : [])),
@@ -77,9 +79,9 @@ export function nodeObject(input: NodeObjectInput, documents: readonly KubeadmDo
         'kubernetes.io/arch': arch,
         'kubernetes.io/hostname': nodeName,
         'kubernetes.io/os': 'linux',
-        ...(controlPlane ? { 'node-role.kubernetes.io/control-plane': '' } : {}),
+        ...(marked ? { 'node-role.kubernetes.io/control-plane': '' } : {}),
         // kind takes this one off a cluster of one node, whose Services would otherwise reach nothing.
-        ...(controlPlane && cluster.nodes.length > 1
+        ...(marked && cluster.nodes.length > 1
           ? { 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
           : {}),
         ...labelsOf(kubeletArg(registration, 'node-labels')),
@@ -91,8 +93,8 @@ export function nodeObject(input: NodeObjectInput, documents: readonly KubeadmDo
       },
     },
     spec: {
-      podCIDR: podCidr,
-      podCIDRs: [podCidr],
+      podCIDR: podCidrs[0],
+      podCIDRs: podCidrs,
       providerID: kubeletArg(registration, 'provider-id') || `kind://${providerName}/${cluster.name}/${nodeName}`,
       ...(taints.length > 0 ? { taints } : {}),
     },

@@ -1,5 +1,6 @@
 import type { Mount, NodeRole, PortMapping } from '../config/types.ts';
 import type { RunOptions, RunResult } from '../exec/run.ts';
+import type { NodeAddresses } from '../network/addresses.ts';
 import type { Endpoint } from '../network/endpoint.ts';
 import type { NodeFile } from '../node/boot-files.ts';
 
@@ -23,8 +24,8 @@ export interface NodeSpec {
   image: string;
   /** Program and arguments that it runs instead of the image's own. Default: the image's. */
   command?: readonly string[] | undefined;
-  /** Fixed address on the cluster's network. */
-  address: string;
+  /** Fixed addresses on the cluster's network. */
+  addresses: NodeAddresses;
   ports: readonly PortMapping[];
   mounts: readonly Mount[];
   env: Readonly<Record<string, string>>;
@@ -56,6 +57,8 @@ export interface LocalImage {
 export interface Provider {
   /** `podman`, `docker`: also the middle part of a Node's provider ID. */
   readonly name: string;
+  /** Whether a port that is published on ::1 of this host can be reached there. */
+  readonly forwardsFromIPv6Loopback: boolean;
 
   listClusters(): Promise<string[]>;
   /** Nodes of one cluster (all clusters where none is named), stopped ones too, ordered by name. */
@@ -69,8 +72,8 @@ export interface Provider {
 
   /** Make the clusters' network if it is missing. Safe against others doing the same. */
   ensureNetwork(signal?: AbortSignal): Promise<void>;
-  /** Choose `count` addresses that no node has, running or stopped, and hold them until `use` has created the nodes. */
-  withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Choose addresses for `count` nodes that no node has, running or stopped, and hold them until `use` has created the nodes. */
+  withAddresses<T>(count: number, use: (addresses: NodeAddresses[]) => Promise<T>, signal?: AbortSignal): Promise<T>;
 
   /** Make the node and let it run as far as it can without files: what it is for begins with `startNode`. */
   createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void>;

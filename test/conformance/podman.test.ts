@@ -35,9 +35,9 @@ test('a node does not begin where its files were cut off, wherever that was', as
   const name = `${cluster}-worker`;
   const init = async () => (await engine.exec(name, ['cat', '/proc/1/comm'])).stdout;
   await engine.ensureNetwork();
-  await engine.withAddresses(1, ([address = '']) =>
+  await engine.withAddresses(1, ([addresses = { ipv4: '', ipv6: undefined }]) =>
     engine.createNode({
-      ...{ name, cluster, role: 'worker', image: NODE_IMAGE, command: ['sleep', '600'], address },
+      ...{ name, cluster, role: 'worker', image: NODE_IMAGE, command: ['sleep', '600'], addresses },
       ...{ ports: [], mounts: [], env: {}, labels: {} },
     }),
   );

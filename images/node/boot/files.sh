@@ -14,11 +14,11 @@ run_kubeadm() { PATH=/nonexistent "$kubeadm" init "$@" --config "$KINPOD/kubeadm
 control_plane() {
   event files "writing certificates, kubeconfigs and static pods"
   run_kubeadm --skip-token-print --skip-certificate-key-print \
-    --skip-phases=preflight,wait-control-plane,upload-config,upload-certs,mark-control-plane,bootstrap-token,kubelet-finalize,addon,show-join-command
+    --skip-phases="$SKIPPED_PHASES,preflight,wait-control-plane,upload-config,upload-certs,mark-control-plane,bootstrap-token,kubelet-finalize,addon,show-join-command"
   # The others come one after the other, each when it has what it needs: see api.sh and join.sh.
   mkdir -p "$KINPOD/later"
   for name in kube-apiserver kube-controller-manager kube-scheduler; do
-    mv "/etc/kubernetes/manifests/$name.yaml" "$KINPOD/later/"
+    [ ! -e "/etc/kubernetes/manifests/$name.yaml" ] || mv "/etc/kubernetes/manifests/$name.yaml" "$KINPOD/later/"
   done
 }
 

@@ -10,6 +10,11 @@ event() {
   echo "$uptime $*" >>"$KINPOD/events"
 }
 
+# The program for rules about an address, or a subnet.
+iptables_for() {
+  case $1 in *:*) echo ip6tables ;; *) echo iptables ;; esac
+}
+
 # A script that ends early says so: where, and with the last lines of what it printed.
 fail_early() {
   status=$?
@@ -21,18 +26,27 @@ fail_early() {
 
 # ACTION is -I to insert the rules, -D to delete them.
 first_gate() {
-  action=$1
-  iptables -w -t nat "$action" OUTPUT -d "$NODE_ADDRESS/32" -p tcp --dport 6443 -j REDIRECT --to-ports 16443
-  for source in $GATE_SOURCES; do
-    iptables -w -t nat "$action" PREROUTING -s "$source/32" -p tcp --dport 6443 -j REDIRECT --to-ports 16443
-  done
+  for address in $NODE_ADDRESSES; do gate_rule "$1" "$address" OUTPUT -d "$address" -j REDIRECT --to-ports 16443; done
+  for source in $GATE_SOURCES; do gate_rule "$1" "$source" PREROUTING -s "$source" -j REDIRECT --to-ports 16443; done
 }
 
 detours() {
-  action=$1
   for target in $DETOURS; do
-    iptables -w -t nat "$action" OUTPUT -d "$target/32" -p tcp --dport 6443 -j DNAT --to-destination "$FIRST_ADDRESS:6443"
+    for first in $FIRST_ADDRESSES; do
+      [ "$(iptables_for "$first")" = "$(iptables_for "$target")" ] || continue
+      case $first in *:*) first="[$first]" ;; esac
+      gate_rule "$1" "$target" OUTPUT -d "$target" -j DNAT --to-destination "$first:6443"
+    done
   done
+}
+
+# gate_rule ACTION ADDRESS CHAIN ...: the address decides which family the rule is of.
+gate_rule() {
+  action=$1
+  ipt=$(iptables_for "$2")
+  chain=$3
+  shift 3
+  "$ipt" -w -t nat "$action" "$chain" -p tcp --dport 6443 "$@"
 }
 
 # Connections that exist stay what they are.

@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import type { HostFacts } from '../../check/index.ts';
+import type { NodeAddresses } from '../../network/addresses.ts';
 import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer, type NodeFile } from '../../node/boot-files.ts';
 import type { BootScripts } from '../../node/boot-input.ts';
 import { type KubeadmDocument, type KubeadmInput, kubeadmConfig } from '../../node/kubeadm-config.ts';
@@ -10,8 +11,9 @@ import type { Member } from '../../node/phase-config.ts';
 import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
 import type { Provider } from '../../provider/provider.ts';
-import type { ClusterLayout, NodeLayout } from '../layout.ts';
+import { addressesInUse, type ClusterLayout, type NodeLayout } from '../layout.ts';
 import { loadBalancerSpec, nodeSpec } from '../node-spec.ts';
+import { publishRules } from '../published-ports.ts';
 import type { Stages } from '../stages.ts';
 
 export interface CreateNodesInput {
@@ -26,7 +28,9 @@ export interface CreateNodesInput {
 /** A node with its place in the network. */
 interface PlacedNode {
   node: NodeLayout;
-  address: string;
+  addresses: NodeAddresses;
+  /** Those of them that the cluster uses, the primary one first. */
+  inUse: readonly [string, ...string[]];
 }
 
 /** What is told to every node of a cluster about the others. */
@@ -35,7 +39,7 @@ interface Company {
   members: readonly Member[];
   first: PlacedNode;
   firstDocuments: readonly KubeadmDocument[];
-  loadBalancerAddress: string | undefined;
+  loadBalancerAddresses: NodeAddresses | undefined;
   nodeObjects: readonly NodeObject[];
 }
 
@@ -54,13 +58,14 @@ export async function createNodes(
     layout.nodes.length + (loadBalancer ? 1 : 0),
     async (addresses) => {
       const company = companyOf(input, provider, addresses);
+      const rules = publishRules(provider, layout.config);
       const files = new Map<string, readonly NodeFile[]>();
       const making = company.placed.flatMap((placed) => [
-        nodeSpec(layout, placed.node, placed.address).then((spec) => provider.createNode(spec, signal)),
+        nodeSpec(layout, placed.node, placed.addresses, rules).then((spec) => provider.createNode(spec, signal)),
         filesOf(input, provider, placed, company).then((list) => void files.set(placed.node.name, list)),
       ]);
-      if (loadBalancer) {
-        const spec = loadBalancerSpec(layout, loadBalancer, company.loadBalancerAddress ?? '');
+      if (loadBalancer && company.loadBalancerAddresses) {
+        const spec = loadBalancerSpec(layout, loadBalancer, company.loadBalancerAddresses, rules);
         making.push(spec.then((it) => provider.createNode(it, signal)));
         files.set(loadBalancer.name, loadBalancerFiles(company.members));
       }
@@ -73,9 +78,13 @@ export async function createNodes(
   );
 }
 
-function companyOf(input: CreateNodesInput, provider: Provider, addresses: readonly string[]): Company {
+function companyOf(input: CreateNodesInput, provider: Provider, addresses: readonly NodeAddresses[]): Company {
   const { layout } = input;
-  const placed = layout.nodes.map((node, i) => ({ node, address: addresses[i] ?? '' }));
+  const placed = layout.nodes.map((node, i) => {
+    const own = addresses[i];
+    if (!own) throw new Error('the provider gave fewer addresses than it was asked for');
+    return { node, addresses: own, inUse: addressesInUse(layout.config, own) };
+  });
   const first = placed.find((p) => p.node === layout.first);
   if (!first) throw new Error('the first control plane is one of the nodes');
   const machine = { cpus: cpus().length, memoryBytes: totalmem() };
@@ -83,11 +92,11 @@ function companyOf(input: CreateNodesInput, provider: Provider, addresses: reado
   return {
     placed,
     first,
-    members: placed.filter((p) => p.node.part !== 'worker').map((p) => ({ name: p.node.name, address: p.address })),
+    members: placed.filter((p) => p.node.part !== 'worker').map((p) => ({ name: p.node.name, address: p.inUse[0] })),
     firstDocuments: kubeadmConfig(kubeadmInput(first)),
-    loadBalancerAddress: layout.loadBalancer && addresses[layout.nodes.length],
+    loadBalancerAddresses: layout.loadBalancer && addresses[layout.nodes.length],
     nodeObjects: placed.map((p) => {
-      const node = { ...kubeadmInput(p), part: p.node.part, podCidr: p.node.podCidr, machine };
+      const node = { ...kubeadmInput(p), part: p.node.part, podCidrs: p.node.podCidrs, machine };
       return nodeObject(node, kubeadmConfig(node));
     }),
   };
@@ -96,19 +105,20 @@ function companyOf(input: CreateNodesInput, provider: Provider, addresses: reado
 function kubeadmInputOf(
   { layout, facts }: CreateNodesInput,
   provider: Provider,
-  { node, address }: PlacedNode,
+  { node, inUse }: PlacedNode,
 ): KubeadmInput {
   return {
     cluster: layout.config,
     node: node.config,
     nodeName: node.name,
-    address,
+    addresses: inUse,
     controlPlaneEndpoint: layout.controlPlaneEndpoint,
     controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
     version: node.version,
     providerName: provider.name,
     cgroupV1: facts.cgroup !== 'v2',
     restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
+    rootless: facts.inUserNamespace || facts.uid !== 0,
     oomScoreAdj: facts.oomScoreAdj,
   };
 }
@@ -120,18 +130,19 @@ async function filesOf(
   company: Company,
 ): Promise<NodeFile[]> {
   const { layout, pki, scripts } = input;
-  const { node, address } = placed;
+  const { node, addresses, inUse } = placed;
   const { kubernetes } = pki;
   const others = company.placed.filter((p) => p.node !== node);
   return bootFiles({
     ...kubeadmInputOf(input, provider, placed),
     part: node.part,
-    podCidr: node.podCidr,
-    peers: others.map((p) => ({ podCidr: p.node.podCidr, address: p.address })),
+    podCidrs: node.podCidrs,
+    networkAddresses: bothOf(addresses),
+    peers: others.map((p) => ({ podCidrs: p.node.podCidrs, addresses: bothOf(p.addresses) })),
     members: company.members,
     firstDocuments: company.firstDocuments,
-    firstAddress: company.first.address,
-    loadBalancerAddress: company.loadBalancerAddress,
+    firstAddresses: bothOf(company.first.addresses),
+    loadBalancerAddresses: company.loadBalancerAddresses ? bothOf(company.loadBalancerAddresses) : [],
     nodeObjects: company.nodeObjects,
     apiServiceAddress: layout.apiServiceAddress,
     scripts,
@@ -140,8 +151,13 @@ async function filesOf(
     bootIdentity: await issueClientCertificate(kubernetes, BOOT_IDENTITY),
     kubeletIdentity:
       node.part === 'worker' ? await issueClientCertificate(kubernetes, kubeletIdentity(node.name)) : undefined,
-    kubeletServer: await issueServerCertificate(kubernetes, kubeletServer(node.name, address)),
+    kubeletServer: await issueServerCertificate(kubernetes, kubeletServer(node.name, inUse)),
   });
+}
+
+/** Nodes reach each other by names, which the engine's DNS server knows of both families. */
+function bothOf({ ipv4, ipv6 }: NodeAddresses): string[] {
+  return ipv6 === undefined ? [ipv4] : [ipv4, ipv6];
 }
 
 /** The image's configuration of containerd with the cluster's patches; the image is only asked where there are any. */

@@ -4,7 +4,7 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { runtimeDir } from '../../exec/directories.ts';
 import { removeStaleLock, withLock } from '../../exec/lock.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
-import { chooseSubnet, freeAddresses, ulaSubnet } from '../../network/addresses.ts';
+import { chooseSubnet, freeAddresses, type NodeAddresses, ulaSubnet } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
 import type { NodeFile } from '../../node/boot-files.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
@@ -15,6 +15,11 @@ import { isMachine, runArgs, varVolume, volumeArgs } from './run-args.ts';
 
 /** Port of the API server inside a node. */
 const API_PORT = 6443;
+
+interface NetworkSubnets {
+  ipv4: string;
+  ipv6: string | undefined;
+}
 
 /** One entry of `ps --format json`. Podman 6 gives labels as `k=v` strings, before it was an object (kind issue 4201). */
 interface PsEntry {
@@ -32,15 +37,17 @@ interface ImageEntry {
 /** Nodes as containers of an engine on this host. */
 export class ContainerProvider implements Provider {
   readonly name: string;
+  readonly forwardsFromIPv6Loopback: boolean;
   readonly #engine: EngineFacts;
   readonly #host: HostAllowances;
   readonly #network: string;
-  #subnet: Promise<string> | undefined;
+  #subnets: Promise<NetworkSubnets> | undefined;
   /** Images that were found, by reference. */
   readonly #images = new Map<string, LocalImage>();
 
   constructor(engine: EngineFacts, host: HostAllowances, network: string) {
     this.name = engine.name;
+    this.forwardsFromIPv6Loopback = engine.forwardsFromIPv6Loopback;
     this.#engine = engine;
     this.#host = host;
     this.#network = network;
@@ -97,21 +104,26 @@ export class ContainerProvider implements Provider {
   }
 
   async ensureNetwork(signal?: AbortSignal): Promise<void> {
-    this.#subnet ??= this.#findOrCreateNetwork(signal);
-    await this.#subnet.catch((error: unknown) => {
-      this.#subnet = undefined;
+    this.#subnets ??= this.#findOrCreateNetwork(signal);
+    await this.#subnets.catch((error: unknown) => {
+      this.#subnets = undefined;
       throw error;
     });
   }
 
-  async withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const subnet = await this.#subnet;
-    if (!subnet) throw new Error('ensureNetwork comes first');
+  async withAddresses<T>(
+    count: number,
+    use: (addresses: NodeAddresses[]) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const subnets = await this.#subnets;
+    if (!subnets) throw new Error('ensureNetwork comes first');
     return withLock(
       this.#lockFile('addresses'),
       async () => {
-        const taken = new Set((await this.listNodes()).map((n) => n.labels[ADDRESS_LABEL] ?? ''));
-        return use(this.#free(subnet, taken, count));
+        const taken = new Set((await this.listNodes()).flatMap((n) => n.labels[ADDRESS_LABEL]?.split(',') ?? []));
+        const [ipv4, ipv6] = [subnets.ipv4, subnets.ipv6].map((s) => s && this.#free(s, taken, count));
+        return use(Array.from({ length: count }, (_, i) => ({ ipv4: ipv4?.[i] ?? '', ipv6: ipv6?.[i] })));
       },
       { withinMs: 120_000, signal },
     );
@@ -186,31 +198,32 @@ export class ContainerProvider implements Provider {
     throw new KinpodError(`the image "${image}" is not here`, { code: 'image-not-found' });
   }
 
-  async #findOrCreateNetwork(signal: AbortSignal | undefined): Promise<string> {
-    const subnet = await this.#findSubnet();
-    if (subnet) return subnet;
+  async #findOrCreateNetwork(signal: AbortSignal | undefined): Promise<NetworkSubnets> {
+    const subnets = await this.#findSubnets();
+    if (subnets) return subnets;
     return withLock(
       this.#lockFile('network'),
-      async () => (await this.#findSubnet()) ?? (await this.#createNetwork()),
+      async () => (await this.#findSubnets()) ?? (await this.#createNetwork()),
       { withinMs: 60_000, signal },
     );
   }
 
-  async #findSubnet(): Promise<string | undefined> {
+  async #findSubnets(): Promise<NetworkSubnets | undefined> {
     const { stdout, exitCode } = await this.#run(['network', 'inspect', this.#network], { allowFailure: true });
     if (exitCode !== 0) return undefined;
     const [network] = JSON.parse(stdout) as { subnets?: { subnet: string }[] }[];
-    const subnet = network?.subnets?.map((s) => s.subnet).find((s) => !s.includes(':'));
-    if (!subnet) {
+    const subnets = network?.subnets?.map((s) => s.subnet) ?? [];
+    const ipv4 = subnets.find((s) => !s.includes(':'));
+    if (!ipv4) {
       throw new KinpodError(`the network "${this.#network}" has no IPv4 subnet`, {
         code: 'network-unusable',
         hint: `remove it (${this.#engine.command} network rm ${this.#network}) and kinpod makes it anew`,
       });
     }
-    return subnet;
+    return { ipv4, ipv6: subnets.find((s) => s.includes(':')) };
   }
 
-  async #createNetwork(): Promise<string> {
+  async #createNetwork(): Promise<NetworkSubnets> {
     const choice = chooseSubnet(await this.#subnetsInUse());
     if (!choice) {
       throw new KinpodError('no free subnet for the network of the nodes', {
@@ -219,11 +232,13 @@ export class ContainerProvider implements Provider {
       });
     }
     const create = ['network', 'create', '--driver', 'bridge', '--subnet', choice.subnet, '--ip-range', choice.range];
-    const withIpv6 = [...create, '--ipv6', '--subnet', ulaSubnet(this.#network), this.#network];
+    const ipv6 = ulaSubnet(this.#network);
+    const withIpv6 = [...create, '--ipv6', '--subnet', ipv6, this.#network];
     const { exitCode, stderr } = await this.#run(withIpv6, { allowFailure: true });
+    if (exitCode === 0 || /already exists/.test(stderr)) return { ipv4: choice.subnet, ipv6 };
     // Without IPv6 in the kernel, or with that subnet in use, clusters of the IPv4 family work all the same.
-    if (exitCode !== 0 && !/already exists/.test(stderr)) await this.#run([...create, this.#network]);
-    return choice.subnet;
+    await this.#run([...create, this.#network]);
+    return { ipv4: choice.subnet, ipv6: undefined };
   }
 
   async #subnetsInUse(): Promise<string[]> {

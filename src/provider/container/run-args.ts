@@ -24,6 +24,9 @@ export function volumeArgs(spec: NodeSpec): string[] {
   ];
 }
 
+/** Pods' packets are routed by their node. Engines leave both off where the host has them off. */
+const IPV6_SYSCTLS = ['--sysctl=net.ipv6.conf.all.disable_ipv6=0', '--sysctl=net.ipv6.conf.all.forwarding=1'];
+
 /**
  * Arguments of `run` for a node: what kind gives, and what this host needs.
  * @param command what the container runs
@@ -39,7 +42,7 @@ export function runArgs(
   const labels = {
     [CLUSTER_LABEL]: spec.cluster,
     [ROLE_LABEL]: spec.role,
-    [ADDRESS_LABEL]: spec.address,
+    [ADDRESS_LABEL]: [spec.addresses.ipv4, spec.addresses.ipv6].filter(Boolean).join(','),
     ...spec.labels,
   };
   const env = { container: engine.name, ...spec.env };
@@ -54,7 +57,8 @@ export function runArgs(
     '--net',
     network,
     '--ip',
-    spec.address,
+    spec.addresses.ipv4,
+    ...(spec.addresses.ipv6 === undefined ? [] : ['--ip6', spec.addresses.ipv6, ...IPV6_SYSCTLS]),
     ...engine.unlimitedPids,
     ...ulimitArgs(host),
     ...Object.entries(labels).flatMap(([k, v]) => ['--label', `${k}=${v}`]),
@@ -106,7 +110,8 @@ function mountArg(mount: Mount): string {
 }
 
 function publishArg(port: PortMapping, engine: EngineFacts): string {
-  const address = port.listenAddress.includes(':') ? `[${port.listenAddress}]` : port.listenAddress;
+  const address = port.listenAddress.includes(':') ? `[${port.listenAddress}]:` : `${port.listenAddress}:`;
   const hostPort = port.hostPort === -1 ? engine.publishAnyPort : String(port.hostPort);
-  return `--publish=${address}:${hostPort}:${port.containerPort}/${port.protocol.toLowerCase()}`;
+  const listener = `${address === '[::]:' ? engine.publishOnAnyIPv6 : address}${hostPort}`;
+  return `--publish=${listener ? `${listener}:` : ''}${port.containerPort}/${port.protocol.toLowerCase()}`;
 }
