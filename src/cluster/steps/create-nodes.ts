@@ -67,7 +67,7 @@ export async function createNodes(
       if (loadBalancer && company.loadBalancerAddresses) {
         const spec = loadBalancerSpec(layout, loadBalancer, company.loadBalancerAddresses, rules);
         making.push(spec.then((it) => provider.createNode(it, signal)));
-        files.set(loadBalancer.name, loadBalancerFiles(company.members));
+        files.set(loadBalancer.name, loadBalancerFiles(bothOf(company.loadBalancerAddresses), company.members));
       }
       // All are awaited, also where one has failed: what is to be undone must not still be being made.
       const failed = (await Promise.allSettled(making)).find((one) => one.status === 'rejected');
