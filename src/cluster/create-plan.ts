@@ -14,7 +14,7 @@ import { type ClusterLayout, layOut, type NodeLayout } from './layout.ts';
 import { contextName } from './names.ts';
 import type { Step, StepContext } from './plan.ts';
 import type { Stages } from './stages.ts';
-import { BOOT_LIMIT_SECONDS, followBoot } from './steps/boot.ts';
+import { BOOT_LIMIT_SECONDS, checkBoot, followBoot } from './steps/boot.ts';
 import { createNodes } from './steps/create-nodes.ts';
 import { waitForKubelets } from './steps/join.ts';
 import { waitForControlPlane } from './steps/ready.ts';
@@ -80,6 +80,8 @@ export function createPlan(
       stages.enter('writing');
       await start(node.name, signal);
       stages.enter('starting');
+      // The boot of a worker is seen in the cluster. The control planes need each other before there is one.
+      if (node.part === 'worker') return;
       const isFirst = node.part === 'first';
       const onEvent = isFirst ? stages.bootEvent.bind(stages) : () => {};
       await followBoot(provider, node.name, { signal, limitMs, onEvent });
@@ -94,7 +96,8 @@ export function createPlan(
     run: async ({ signal }) => {
       stages.enter(stage);
       const names = nodes.map((n) => n.name);
-      await withApi((api) => waitForKubelets(api, names, limitMs, signal));
+      const lookInside = (name: string) => checkBoot(provider, name);
+      await withApi((api) => waitForKubelets(api, names, { withinMs: limitMs, signal, lookInside }));
     },
   });
   const joins = [
