@@ -223,7 +223,7 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
       });
     });
 
-    test('a node may run another program than its image does', async () => {
+    test('a load balancer runs another program than its image does, without rights over this host', async () => {
       const name = `${other}-external-load-balancer`;
       const change = {
         name,
@@ -237,6 +237,9 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
       );
       await provider.startNode(name, []);
       await untilInit('sleep', name);
+      const { stdout } = await provider.exec(name, ['grep', 'CapEff', '/proc/1/status']);
+      // CAP_SYS_ADMIN is bit 21.
+      expect((BigInt(`0x${stdout.split(/\s+/)[1]}`) >> 21n) & 1n).toBe(0n);
       expect(await provider.deleteCluster(other)).toEqual([name]);
     });
 
