@@ -17,6 +17,7 @@ import type { Stages } from './stages.ts';
 import { BOOT_LIMIT_SECONDS, checkBoot, followBoot } from './steps/boot.ts';
 import { createNodes } from './steps/create-nodes.ts';
 import { waitForKubelets } from './steps/join.ts';
+import { waitForLoadBalancer } from './steps/load-balancer.ts';
 import { waitForControlPlane } from './steps/ready.ts';
 
 export interface CreateInput {
@@ -123,7 +124,10 @@ export function createPlan(
           {
             name: `start ${loadBalancer.name}`,
             after: ['create nodes'],
-            run: ({ signal }: StepContext) => start(loadBalancer.name, signal),
+            run: async ({ signal }: StepContext) => {
+              await start(loadBalancer.name, signal);
+              await waitForLoadBalancer(provider, loadBalancer.name, { ...input, signal });
+            },
           },
         ]
       : []),
