@@ -4,9 +4,10 @@ import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import { createClusterPki, issueClientCertificate, issueServerCertificate } from '../pki/cluster-pki.ts';
 import { archiveOf } from './archive.ts';
-import { BOOT_IDENTITY, bootFiles, kubeletServer, type NodeFile } from './boot-files.ts';
+import { BOOT_IDENTITY, bootFiles, kubeletServer } from './boot-files.ts';
 import type { BootInput } from './boot-input.ts';
 import { type KubeadmInput, kubeadmConfig } from './kubeadm-config.ts';
+import type { NodeFile } from './node-file.ts';
 import { nodeObject } from './node-object.ts';
 import type { NodePart } from './node-part.ts';
 

@@ -1,4 +1,4 @@
-import type { NodeFile } from './boot-files.ts';
+import type { NodeFile } from './node-file.ts';
 import type { Member } from './phase-config.ts';
 
 const CONFIG = '/etc/haproxy/haproxy.cfg';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommandError } from '../../src/exec/run.ts';
 import type { NodeAddresses } from '../../src/network/addresses.ts';
-import type { NodeFile } from '../../src/node/boot-files.ts';
+import type { NodeFile } from '../../src/node/node-file.ts';
 import type { NodeSpec, Provider } from '../../src/provider/provider.ts';
 import { useHome } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,11 +1,12 @@
 import { cpus, totalmem } from 'node:os';
 import type { HostFacts } from '../../check/index.ts';
 import type { NodeAddresses } from '../../network/addresses.ts';
-import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer, type NodeFile } from '../../node/boot-files.ts';
+import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer } from '../../node/boot-files.ts';
 import type { BootScripts } from '../../node/boot-input.ts';
 import { type KubeadmDocument, type KubeadmInput, kubeadmConfig } from '../../node/kubeadm-config.ts';
 import { kubeletIdentity } from '../../node/kubelet-identity.ts';
 import { loadBalancerFiles } from '../../node/load-balancer.ts';
+import type { NodeFile } from '../../node/node-file.ts';
 import { type NodeObject, nodeObject } from '../../node/node-object.ts';
 import type { Member } from '../../node/phase-config.ts';
 import { patchToml } from '../../patch/toml.ts';
