@@ -3,8 +3,8 @@ import type { ClusterConfig } from '../config/types.ts';
 import type { NodeImage } from '../image/node-image.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { mergeKubeconfig, removeKubeconfig } from '../kubeconfig/kubeconfig.ts';
-import type { NodeFile } from '../node/boot-files.ts';
 import type { BootScripts } from '../node/boot-input.ts';
+import type { NodeFile } from '../node/node-file.ts';
 import type { NodePart } from '../node/node-part.ts';
 import type { ClusterPki } from '../pki/cluster-pki.ts';
 import type { Progress } from '../progress/progress.ts';
@@ -14,9 +14,10 @@ import { type ClusterLayout, layOut, type NodeLayout } from './layout.ts';
 import { contextName } from './names.ts';
 import type { Step, StepContext } from './plan.ts';
 import type { Stages } from './stages.ts';
-import { BOOT_LIMIT_SECONDS, followBoot } from './steps/boot.ts';
+import { BOOT_LIMIT_SECONDS, checkBoot, followBoot } from './steps/boot.ts';
 import { createNodes } from './steps/create-nodes.ts';
 import { waitForKubelets } from './steps/join.ts';
+import { waitForLoadBalancer } from './steps/load-balancer.ts';
 import { waitForControlPlane } from './steps/ready.ts';
 
 export interface CreateInput {
@@ -80,6 +81,8 @@ export function createPlan(
       stages.enter('writing');
       await start(node.name, signal);
       stages.enter('starting');
+      // The boot of a worker is seen in the cluster. The control planes need each other before there is one.
+      if (node.part === 'worker') return;
       const isFirst = node.part === 'first';
       const onEvent = isFirst ? stages.bootEvent.bind(stages) : () => {};
       await followBoot(provider, node.name, { signal, limitMs, onEvent });
@@ -94,7 +97,8 @@ export function createPlan(
     run: async ({ signal }) => {
       stages.enter(stage);
       const names = nodes.map((n) => n.name);
-      await withApi((api) => waitForKubelets(api, names, limitMs, signal));
+      const lookInside = (name: string) => checkBoot(provider, name);
+      await withApi((api) => waitForKubelets(api, names, { withinMs: limitMs, signal, lookInside }));
     },
   });
   const joins = [
@@ -120,7 +124,10 @@ export function createPlan(
           {
             name: `start ${loadBalancer.name}`,
             after: ['create nodes'],
-            run: ({ signal }: StepContext) => start(loadBalancer.name, signal),
+            run: async ({ signal }: StepContext) => {
+              await start(loadBalancer.name, signal);
+              await waitForLoadBalancer(provider, loadBalancer.name, { ...input, signal });
+            },
           },
         ]
       : []),

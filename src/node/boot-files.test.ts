@@ -4,9 +4,10 @@ import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import { createClusterPki, issueClientCertificate, issueServerCertificate } from '../pki/cluster-pki.ts';
 import { archiveOf } from './archive.ts';
-import { BOOT_IDENTITY, bootFiles, kubeletServer, type NodeFile } from './boot-files.ts';
+import { BOOT_IDENTITY, bootFiles, kubeletServer } from './boot-files.ts';
 import type { BootInput } from './boot-input.ts';
 import { type KubeadmInput, kubeadmConfig } from './kubeadm-config.ts';
+import type { NodeFile } from './node-file.ts';
 import { nodeObject } from './node-object.ts';
 import type { NodePart } from './node-part.ts';
 
@@ -35,12 +36,12 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
   return {
     ...kubeadm,
     podCidrs: ['10.244.0.0/24'],
-    networkAddresses: ['10.89.128.1', 'fc00::1'],
     peers: [],
     apiServiceAddress: '10.96.0.1',
     part: 'first',
     members: [{ name: 'kind-control-plane', address: '10.89.128.1' }],
     firstDocuments: kubeadmConfig({ ...kubeadm, ...overrides }),
+    networkAddresses: ['10.89.128.1', 'fc00::1'],
     firstAddresses: ['10.89.128.1', 'fc00::1'],
     loadBalancerAddresses: [],
     nodeObjects: [],
@@ -167,7 +168,6 @@ describe('the parts of nodes', () => {
 
   test('on the first boot the others reach an API server by a detour to the first, where they may wait', () => {
     const input = {
-      addresses: ['10.89.128.2'] as const,
       networkAddresses: ['10.89.128.2', 'fc00::2'],
       loadBalancerAddresses: ['10.89.128.9', 'fc00::9'],
       peers: [{ podCidrs: ['10.244.1.0/24'], addresses: ['10.89.128.2', 'fc00::2'] }],

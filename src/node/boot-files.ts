@@ -5,14 +5,10 @@ import { KUBEADM_PATCHES_DIR, type KubeadmDocument, kubeadmConfig, renderDocumen
 import { remainingPart, skippedPhases } from './kubeadm-phases.ts';
 import { kubeletIdentityFiles } from './kubelet-identity.ts';
 import { networkEnvironment, peerRoutes } from './network-files.ts';
+import type { NodeFile } from './node-file.ts';
 import { phaseDocuments } from './phase-config.ts';
 import { mirrorPod, PRIORITY_CLASSES } from './priority-classes.ts';
 import { staticPodPatches } from './static-pods.ts';
-
-/** A file or a link that a node gets before its first start. */
-export type NodeFile =
-  | { path: string; content: string /** Default 0o644. */; mode?: number }
-  | { path: string; linkTo: string };
 
 /**
  * Who sets the cluster up through its API, in the group that needs no RBAC object: those come a second later.

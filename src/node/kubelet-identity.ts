@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { CertificateAndKey, ClientIdentity } from '../pki/cluster-pki.ts';
-import type { NodeFile } from './boot-files.ts';
+import type { NodeFile } from './node-file.ts';
 
 const DIR = '/var/lib/kubelet/pki';
 

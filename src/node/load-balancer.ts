@@ -1,4 +1,4 @@
-import type { NodeFile } from './boot-files.ts';
+import type { NodeFile } from './node-file.ts';
 import type { Member } from './phase-config.ts';
 
 const CONFIG = '/etc/haproxy/haproxy.cfg';
@@ -6,8 +6,11 @@ const CONFIG = '/etc/haproxy/haproxy.cfg';
 /** What the load balancer's container runs in place of an init system. */
 export const LOAD_BALANCER_COMMAND = ['haproxy', '-db', '-f', CONFIG] as const;
 
-/** Bytes go through as they are: the API server's certificate is what clients see. */
-const HEAD = `global
+/**
+ * Bytes go through as they are: the API server's certificate is what clients see.
+ * @param listener an address of no family that the kernel has not would keep HAProxy from starting
+ */
+const head = (listener: string) => `global
   log stdout format raw daemon notice
 
 defaults
@@ -25,7 +28,7 @@ defaults
   option srvtcpka
 
 frontend control-plane
-  bind :::6443 v4v6
+  bind ${listener}
   default_backend api-servers
 
 backend api-servers
@@ -41,10 +44,12 @@ backend api-servers
 /**
  * The files of the node in front of several control planes: HAProxy's configuration, with addresses, for a node's name is
  * unknown while the node is stopped, and its address is the same afterwards.
+ * @param addresses its own
  */
-export function loadBalancerFiles(controlPlanes: readonly Member[]): NodeFile[] {
+export function loadBalancerFiles(addresses: readonly string[], controlPlanes: readonly Member[]): NodeFile[] {
+  const listener = addresses.some((a) => a.includes(':')) ? ':::6443 v4v6' : '0.0.0.0:6443';
   const servers = controlPlanes.map(({ name, address }) => `  server ${name} ${bracketed(address)}:6443\n`);
-  return [{ path: CONFIG, content: `${HEAD}${servers.join('')}` }];
+  return [{ path: CONFIG, content: `${head(listener)}${servers.join('')}` }];
 }
 
 function bracketed(address: string): string {

@@ -4,8 +4,8 @@ import { KubernetesVersion } from '../kube/version.ts';
 import { kubeadmConfig } from './kubeadm-config.ts';
 import { nodeObject } from './node-object.ts';
 import type { NodePart } from './node-part.ts';
+import { phaseDocuments } from './phase-config.ts';
 
-/** @param yaml of the node that is looked at, as a flow mapping or empty */
 function nodeOf(part: NodePart, patches: string[] = [], roles = ['control-plane', 'worker']) {
   const nodes = roles.map((role) => `{role: ${role}}`).join(', ');
   const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: [${nodes}]`;
@@ -18,18 +18,20 @@ function nodeOf(part: NodePart, patches: string[] = [], roles = ['control-plane'
     node: { ...node, kubeadmConfigPatches: patches },
     nodeName: `kind-${role}`,
     addresses: ['10.89.128.1'] as const,
-    rootless: false,
     controlPlaneEndpoint: 'kind-control-plane:6443',
     controlPlanes: 1,
     version: new KubernetesVersion('v1.36.3'),
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,
+    rootless: false,
     part,
     podCidrs: ['10.244.0.0/24'],
     machine: { cpus: 2, memoryBytes: 8_000_000_000 },
   };
-  return nodeObject(input, kubeadmConfig(input));
+  const first = { ...input, node: { ...node, role: 'control-plane' as const } };
+  const firstDocuments = kubeadmConfig(part === 'first' ? input : first);
+  return nodeObject(input, phaseDocuments({ ...input, firstDocuments, members: [] }));
 }
 
 const EXCLUDED = 'node.kubernetes.io/exclude-from-external-load-balancers';
@@ -49,6 +51,7 @@ test('it says what it can take, so that no kubelet refuses its static pods', () 
   const resources = { cpu: '2', memory: '8000000000', pods: '110' };
   expect(nodeOf('member').status).toEqual({ capacity: resources, allocatable: resources });
   expect(nodeOf('worker', ['kind: KubeletConfiguration\nmaxPods: 7']).status.capacity).toHaveProperty('pods', '7');
+  expect(nodeOf('worker', ['kind: KubeletConfiguration\nmaxPods: x']).status.capacity).toEqual(resources);
 });
 
 test('a control plane that is not alone has its taint, and is no place for the traffic of load balancers', () => {

@@ -1,6 +1,5 @@
 import type { KubeadmDocument, KubeadmInput } from './kubeadm-config.ts';
 import { skippedPhases } from './kubeadm-phases.ts';
-import type { NodePart } from './node-part.ts';
 
 export interface NodeObject {
   apiVersion: 'v1';
@@ -11,7 +10,6 @@ export interface NodeObject {
 }
 
 export interface NodeObjectInput extends KubeadmInput {
-  part: NodePart;
   /** The part of the pod subnet that is this node's, `10.244.0.0/24`, of each family that the cluster has. */
   podCidrs: readonly string[];
   /** Processors and bytes of memory of the machine. */
@@ -32,6 +30,9 @@ interface NodeRegistration {
   kubeletExtraArgs?: Record<string, string> | { name: string; value: string }[];
 }
 
+/** The kubelet's own limit of pods. */
+const DEFAULT_MAX_PODS = 110;
+
 /** kubeadm's taint of control planes. */
 const CONTROL_PLANE_TAINT: Taint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
 
@@ -49,11 +50,12 @@ const UNINITIALIZED_TAINT: Taint = {
  *
  * It says what the node can take, as a kubelet's first registration does: a kubelet that reads of no such thing refuses static pods
  * for good (OutOfcpu). The kubelet puts its own figures there a moment later.
+ * @param documents those by which kubeadm writes the node's files (phase-config.ts)
  */
 export function nodeObject(input: NodeObjectInput, documents: readonly KubeadmDocument[]): NodeObject {
   const { nodeName, node, cluster, podCidrs, providerName, machine } = input;
-  const describing = input.part === 'first' ? 'InitConfiguration' : 'JoinConfiguration';
-  const registration = (documents.find((d) => d.kind === describing)?.nodeRegistration ?? {}) as NodeRegistration;
+  const init = documents.find((d) => d.kind === 'InitConfiguration');
+  const registration = (init?.nodeRegistration ?? {}) as NodeRegistration;
   const controlPlane = node.role === 'control-plane';
   const marked = controlPlane && !skippedPhases(documents).includes('mark-control-plane');
   const kubelet = documents.find((d) => d.kind === 'KubeletConfiguration');
@@ -62,10 +64,12 @@ export function nodeObject(input: NodeObjectInput, documents: readonly KubeadmDo
     ...((kubelet?.registerWithTaints ?? []) as Taint[]),
     ...(kubeletArg(registration, 'cloud-provider') === 'external' ? [UNINITIALIZED_TAINT] : []),
   ];
+  // A kubelet that is configured with nonsense says so itself.
+  const maxPods = Number.isInteger(kubelet?.maxPods) ? kubelet?.maxPods : DEFAULT_MAX_PODS;
   const resources = {
     cpu: String(machine.cpus),
     memory: String(machine.memoryBytes),
-    pods: String(kubelet?.maxPods ?? 110),
+    pods: String(maxPods),
   };
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   return {

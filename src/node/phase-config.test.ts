@@ -30,13 +30,13 @@ function documentsOf({ part, patches = {}, controlPlanes = 1, version = 'v1.36.3
       node: { ...node, kubeadmConfigPatches: patch ? [patch] : [] },
       nodeName: `kind-node${index}`,
       addresses: [`10.89.128.${index + 1}`] as const,
-      rootless: false,
       controlPlaneEndpoint: 'kind-external-load-balancer:6443',
       controlPlanes,
       version: new KubernetesVersion(version),
       providerName: 'podman',
       cgroupV1: true,
       restricted: false,
+      rootless: false,
     };
   };
   const documents = phaseDocuments({

@@ -2,7 +2,7 @@ import type { Mount, NodeRole, PortMapping } from '../config/types.ts';
 import type { RunOptions, RunResult } from '../exec/run.ts';
 import type { NodeAddresses } from '../network/addresses.ts';
 import type { Endpoint } from '../network/endpoint.ts';
-import type { NodeFile } from '../node/boot-files.ts';
+import type { NodeFile } from '../node/node-file.ts';
 
 /** The roles of a config file's nodes, and the one that kinpod adds where there are several control planes. */
 export type ContainerRole = NodeRole | 'external-load-balancer';

@@ -31,8 +31,9 @@ case $PART in
     ;;
   worker)
     event files "writing the configuration of the kubelet"
+    # Seeing this one, kubeadm would insist on its key, or on all that it has signed.
+    rm -f /etc/kubernetes/pki/ca.crt
     run_kubeadm phase kubelet-start
-    # Seeing it before, kubeadm would insist on its key, or on all that it has signed.
     mkdir -p /etc/kubernetes/pki
     cp "$KINPOD/ca.crt" /etc/kubernetes/pki/ca.crt
     ;;

@@ -48,6 +48,3 @@ gate_rule() {
   shift 3
   "$ipt" -w -t nat "$action" "$chain" -p tcp --dport 6443 "$@"
 }
-
-# Connections that exist stay what they are.
-end_detours() { detours -D; }

@@ -80,6 +80,22 @@ export async function followBoot(provider: Provider, node: string, options: Foll
   if (last.state === 'failed') throw new NodeError(node, `${node}: ${last.text}`, { code: 'boot-failed' });
 }
 
+/**
+ * Look once how far a node has come.
+ * @throws {NodeError} `boot-failed` where it has given up, `node-stopped` where it does not run
+ */
+export async function checkBoot(provider: Provider, node: string): Promise<void> {
+  const { stdout, stderr, exitCode } = await provider.exec(node, ['tail', '-n', '1', '/kind/kinpod/events'], {
+    allowFailure: true,
+  });
+  const event = parseBootEvent(stdout);
+  if (event?.state === 'failed') throw new NodeError(node, `${node}: ${event.text}`, { code: 'boot-failed' });
+  if (exitCode === 0) return;
+  const nodes = await provider.listNodes();
+  if (nodes.find((n) => n.name === node)?.running) return;
+  throw new NodeError(node, `${node} stopped while it booted`, { code: 'node-stopped', details: stderr });
+}
+
 /** What a person would look at first in a node that did not come up: log lines of its components, or of its engine. */
 export async function diagnose(provider: Provider, node: string): Promise<string> {
   const inside = await provider

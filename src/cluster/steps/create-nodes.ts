@@ -1,13 +1,14 @@
 import { cpus, totalmem } from 'node:os';
 import type { HostFacts } from '../../check/index.ts';
 import type { NodeAddresses } from '../../network/addresses.ts';
-import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer, type NodeFile } from '../../node/boot-files.ts';
+import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer } from '../../node/boot-files.ts';
 import type { BootScripts } from '../../node/boot-input.ts';
 import { type KubeadmDocument, type KubeadmInput, kubeadmConfig } from '../../node/kubeadm-config.ts';
 import { kubeletIdentity } from '../../node/kubelet-identity.ts';
 import { loadBalancerFiles } from '../../node/load-balancer.ts';
+import type { NodeFile } from '../../node/node-file.ts';
 import { type NodeObject, nodeObject } from '../../node/node-object.ts';
-import type { Member } from '../../node/phase-config.ts';
+import { type Member, phaseDocuments } from '../../node/phase-config.ts';
 import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
 import type { Provider } from '../../provider/provider.ts';
@@ -67,7 +68,7 @@ export async function createNodes(
       if (loadBalancer && company.loadBalancerAddresses) {
         const spec = loadBalancerSpec(layout, loadBalancer, company.loadBalancerAddresses, rules);
         making.push(spec.then((it) => provider.createNode(it, signal)));
-        files.set(loadBalancer.name, loadBalancerFiles(company.members));
+        files.set(loadBalancer.name, loadBalancerFiles(bothOf(company.loadBalancerAddresses), company.members));
       }
       // All are awaited, also where one has failed: what is to be undone must not still be being made.
       const failed = (await Promise.allSettled(making)).find((one) => one.status === 'rejected');
@@ -88,16 +89,20 @@ function companyOf(input: CreateNodesInput, provider: Provider, addresses: reado
   const first = placed.find((p) => p.node === layout.first);
   if (!first) throw new Error('the first control plane is one of the nodes');
   const machine = { cpus: cpus().length, memoryBytes: totalmem() };
-  const kubeadmInput = (p: PlacedNode) => kubeadmInputOf(input, provider, p);
+  const firstDocuments = kubeadmConfig(kubeadmInputOf(input, provider, first));
+  const members = placed
+    .filter((p) => p.node.part !== 'worker')
+    .map((p) => ({ name: p.node.name, address: p.inUse[0] }));
   return {
     placed,
     first,
-    members: placed.filter((p) => p.node.part !== 'worker').map((p) => ({ name: p.node.name, address: p.inUse[0] })),
-    firstDocuments: kubeadmConfig(kubeadmInput(first)),
+    members,
+    firstDocuments,
     loadBalancerAddresses: layout.loadBalancer && addresses[layout.nodes.length],
     nodeObjects: placed.map((p) => {
-      const node = { ...kubeadmInput(p), part: p.node.part, podCidrs: p.node.podCidrs, machine };
-      return nodeObject(node, kubeadmConfig(node));
+      const { part, podCidrs } = p.node;
+      const node = { ...kubeadmInputOf(input, provider, p), part, podCidrs, machine, firstDocuments, members };
+      return nodeObject(node, phaseDocuments(node));
     }),
   };
 }
