@@ -11,7 +11,7 @@ if ! command -v shellcheck >/dev/null 2>&1; then
 fi
 
 # By their first lines, for not every script is called something.sh; or by the directive of a part that others source.
-scripts=$(git ls-files --cached --others --exclude-standard -- kinpod .ci images scripts test bench |
+scripts=$(git ls-files --cached --others --exclude-standard -- kinpod .ci completions images scripts test bench |
   while IFS= read -r file; do
     [ -f "$file" ] || continue
     head -n 5 "$file" 2>/dev/null | grep -qE '^#!.*[/ ](ba|da)?sh\b|^# shellcheck shell=' && printf '%s\n' "$file"

@@ -13,6 +13,8 @@ test('tells a sandbox with hybrid cgroups and without CAP_SYS_RESOURCE', async (
     cgroup: 'hybrid',
     hugetlbNeedsMount: true,
     capSysResource: false,
+    boundSysResource: false,
+    devices: ['/dev/kmsg', '/dev/fuse'],
     oomScoreAdj: 0,
     nofileHard: 20_000,
     nprocHard: 32_768,

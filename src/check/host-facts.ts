@@ -8,6 +8,8 @@ export interface HostFacts {
   hugetlbNeedsMount: boolean;
   /** CAP_SYS_RESOURCE in the machine's own user namespace: lowering oom_score_adj and raising hard limits are allowed. */
   capSysResource: boolean;
+  /** CAP_SYS_RESOURCE in the bounding set: root can have it here, even though this process may not. */
+  boundSysResource: boolean;
   /** This process' oom_score_adj, which containers begin with; below it goes nobody without CAP_SYS_RESOURCE. */
   oomScoreAdj: number;
   /** Hard limit of open files. */
@@ -16,6 +18,8 @@ export interface HostFacts {
   nprocHard: number | 'unlimited';
   /** /lib/modules exists and can be mounted into nodes. */
   modulesDir: boolean;
+  /** Of the devices that nodes use, those that exist. */
+  devices: readonly string[];
   /** This process runs in a user namespace. A rootless Podman makes one for its containers also where this is false. */
   inUserNamespace: boolean;
   /** fs.inotify.max_user_instances. */
@@ -30,6 +34,9 @@ export interface HostFacts {
 
 export const INOTIFY_INSTANCES = '/proc/sys/fs/inotify/max_user_instances';
 export const INOTIFY_WATCHES = '/proc/sys/fs/inotify/max_user_watches';
+
+/** The kernel's log, which the kubelet reads, and what storage without the kernel's overlayfs needs. */
+const NODE_DEVICES = ['/dev/kmsg', '/dev/fuse'];
 
 /** CGROUP2_SUPER_MAGIC of linux/magic.h. */
 const CGROUP2 = 0x63677270;
@@ -46,10 +53,12 @@ const ORDINARY: Omit<HostFacts, 'uid'> = {
   cgroup: 'v2',
   hugetlbNeedsMount: false,
   capSysResource: true,
+  boundSysResource: true,
   oomScoreAdj: 0,
   nofileHard: NR_OPEN,
   nprocHard: 'unlimited',
   modulesDir: true,
+  devices: NODE_DEVICES,
   inUserNamespace: false,
   inotifyInstances: 8192,
   inotifyWatches: 524_288,
@@ -59,7 +68,7 @@ const ORDINARY: Omit<HostFacts, 'uid'> = {
 /** Read the facts, some 15 small files, in a few milliseconds. Never throws. */
 export async function cheapFacts(host: Host): Promise<HostFacts> {
   if (host.platform !== 'linux') return { ...ORDINARY, uid: host.uid };
-  const [cgroup, status, oomScoreAdj, limits, pidMax, uidMap, modulesDir, instances, watches, swaps] =
+  const [cgroup, status, oomScoreAdj, limits, pidMax, uidMap, modulesDir, instances, watches, swaps, devices] =
     await Promise.all([
       cgroupFacts(host),
       host.readFile('/proc/self/status'),
@@ -71,6 +80,7 @@ export async function cheapFacts(host: Host): Promise<HostFacts> {
       host.readFile(INOTIFY_INSTANCES),
       host.readFile(INOTIFY_WATCHES),
       host.readFile('/proc/swaps'),
+      existing(host, NODE_DEVICES),
     ]);
   const inUserNamespace = isUserNamespace(uidMap);
   const nofile = hardLimit(limits, 'Max open files');
@@ -78,11 +88,13 @@ export async function cheapFacts(host: Host): Promise<HostFacts> {
     ...cgroup,
     // The kernel asks for the capability in the first user namespace (capable() in __set_oom_adj, fs/proc/base.c):
     // what a user namespace's root has in its own set does not count.
-    capSysResource: hasCapability(status, CAP_SYS_RESOURCE) && !inUserNamespace,
+    capSysResource: hasCapability(status, 'CapEff', CAP_SYS_RESOURCE) && !inUserNamespace,
+    boundSysResource: hasCapability(status, 'CapBnd', CAP_SYS_RESOURCE),
     oomScoreAdj: Number(oomScoreAdj ?? 0),
     nofileHard: nofile === 'unlimited' ? NR_OPEN : nofile,
     nprocHard: processLimit(hardLimit(limits, 'Max processes'), pidMax),
     modulesDir,
+    devices,
     inUserNamespace,
     inotifyInstances: count(instances, ORDINARY.inotifyInstances),
     inotifyWatches: count(watches, ORDINARY.inotifyWatches),
@@ -112,9 +124,14 @@ function isUserNamespace(uidMap: string | undefined): boolean {
   return uidMap !== undefined && words(uidMap).join(' ') !== '0 0 4294967295';
 }
 
-function hasCapability(status: string | undefined, bit: bigint): boolean {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status ?? '')?.[1];
-  return effective !== undefined && ((BigInt(`0x${effective}`) >> bit) & 1n) === 1n;
+function hasCapability(status: string | undefined, set: 'CapEff' | 'CapBnd', bit: bigint): boolean {
+  const mask = new RegExp(`^${set}:\\s*([0-9a-f]+)$`, 'm').exec(status ?? '')?.[1];
+  return mask !== undefined && ((BigInt(`0x${mask}`) >> bit) & 1n) === 1n;
+}
+
+async function existing(host: Host, paths: readonly string[]): Promise<string[]> {
+  const there = await Promise.all(paths.map((path) => host.exists(path)));
+  return paths.filter((_, i) => there[i]);
 }
 
 /** The second column of /proc/self/limits. */

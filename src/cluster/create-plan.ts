@@ -1,4 +1,3 @@
-import type { HostFacts } from '../check/index.ts';
 import type { ClusterConfig } from '../config/types.ts';
 import type { NodeImage } from '../image/node-image.ts';
 import type { ApiClient } from '../kube/client.ts';
@@ -26,7 +25,6 @@ export interface CreateInput {
   images: readonly NodeImage[];
   /** Of the node in front of several control planes, where there are several. */
   loadBalancerImage: string | undefined;
-  facts: HostFacts;
   /** The authorities of the new cluster. */
   pki: ClusterPki;
   scripts: BootScripts;

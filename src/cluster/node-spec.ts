@@ -43,10 +43,10 @@ export async function nodeSpec(
   node: NodeLayout,
   addresses: NodeAddresses,
   rules: PublishRules,
+  environment: Readonly<Record<string, string>>,
 ): Promise<NodeSpec> {
   const { config } = layout;
   const apiServer = node.part === 'worker' ? [] : [apiServerPort(layout, !layout.loadBalancer)];
-  const { dnsSearch } = config.networking;
   return {
     name: node.name,
     cluster: config.name,
@@ -57,8 +57,8 @@ export async function nodeSpec(
     // Engines take absolute paths only.
     mounts: node.config.extraMounts.map((m) => ({ ...m, hostPath: resolve(m.hostPath) })),
     env: {
+      ...environment,
       ...(node.config.role === 'control-plane' ? { KUBECONFIG: '/etc/kubernetes/admin.conf' } : {}),
-      ...(dnsSearch ? { KIND_DNS_SEARCH: dnsSearch.join(' ') } : {}),
     },
     labels: { [KUBERNETES_VERSION_LABEL]: node.version.text },
   };

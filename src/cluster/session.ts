@@ -6,7 +6,7 @@ import type { Provider } from '../provider/provider.ts';
 
 /** What every function of the library takes. */
 export interface CommonOptions {
-  /** Default: `KINPOD_EXPERIMENTAL_PROVIDER` or `KIND_EXPERIMENTAL_PROVIDER`, else the first engine. */
+  /** Default: `KINPOD_EXPERIMENTAL_PROVIDER` or `KIND_EXPERIMENTAL_PROVIDER`, else the first engine that can be used: Docker, Podman. */
   provider?: string | undefined;
   /** Told what is being done. Default: nobody. */
   progress?: Progress | undefined;
@@ -27,7 +27,7 @@ export interface Session {
 
 /**
  * @param repair mend what is harmless to mend on this host before nodes are made, and tell it
- * @throws {KinpodError} `unknown-provider`
+ * @throws {KinpodError} `unknown-provider`, `engine-missing`
  */
 export async function openSession(options: CommonOptions, repair = false): Promise<Session> {
   const host = realHost();
@@ -40,5 +40,6 @@ export async function openSession(options: CommonOptions, repair = false): Promi
     for (const line of repaired.warnings) progress.warn(line);
     facts = repaired.facts;
   }
-  return { provider: chooseProvider(options.provider, facts, env), facts, progress, signal: options.signal, env };
+  const provider = await chooseProvider(options.provider, facts, env);
+  return { provider, facts, progress, signal: options.signal, env };
 }

@@ -1,13 +1,19 @@
 import { expect, test } from 'vitest';
 import { chooseSubnet, freeAddresses, ulaSubnet } from './addresses.ts';
 
+const PODMANS = { from: 89, to: 152 };
+
 test.each([
   [[], '10.89.0.0/16'],
   [['10.89.0.0/24'], '10.90.0.0/16'],
   [['10.0.0.0/8'], undefined],
   [['0.0.0.0/0', 'fc00::/7'], '10.89.0.0/16'],
 ])('with %j in use the network gets %s', (inUse, subnet) => {
-  expect(chooseSubnet(inUse)?.subnet).toBe(subnet);
+  expect(chooseSubnet(PODMANS, inUse)?.subnet).toBe(subnet);
+});
+
+test('the subnet of Services is never taken', () => {
+  expect(chooseSubnet({ from: 96, to: 97 }, [])?.subnet).toBe('10.97.0.0/16');
 });
 
 test('nodes take addresses from the upper half and skip those of other nodes', () => {

@@ -8,8 +8,8 @@ export interface NodeAddresses {
   ipv6: string | undefined;
 }
 
-/** IPv4 subnets that kinpod takes for its network, the first that is free. A /16 each: the upper half is for fixed node addresses. */
-const CANDIDATES = Array.from({ length: 64 }, (_, i) => `10.${89 + i}.0.0/16`);
+/** Of the subnets `10.N.0.0/16` no network gets kind's default subnet of Services. */
+const SERVICES = 96;
 
 export interface SubnetChoice {
   /** `10.89.0.0/16` */
@@ -18,11 +18,22 @@ export interface SubnetChoice {
   range: string;
 }
 
-/** The first candidate that overlaps none of the networks in use, or undefined where all do. */
-export function chooseSubnet(inUse: readonly string[]): SubnetChoice | undefined {
+/**
+ * The first of the subnets `10.N.0.0/16` that overlaps none of the networks in use, or undefined where all do. A /16, because
+ * the upper half is for fixed node addresses.
+ * @param numbers first and last N
+ */
+export function chooseSubnet(
+  numbers: { from: number; to: number },
+  inUse: readonly string[],
+): SubnetChoice | undefined {
   const used = inUse.map((cidr) => ipaddr.parseCIDR(cidr)).filter(([address]) => address.kind() === 'ipv4');
-  const subnet = CANDIDATES.find((c) => !used.some((u) => overlaps(ipaddr.parseCIDR(c), u)));
-  return subnet === undefined ? undefined : { subnet, range: subnet.replace('/16', '/17') };
+  for (let n = numbers.from; n <= numbers.to; n++) {
+    const subnet = `10.${n}.0.0/16`;
+    if (n === SERVICES || used.some((u) => overlaps(ipaddr.parseCIDR(subnet), u))) continue;
+    return { subnet, range: subnet.replace('/16', '/17') };
+  }
+  return undefined;
 }
 
 type Cidr = [ipaddr.IPv4 | ipaddr.IPv6, number];

@@ -1,27 +1,83 @@
 import { KinpodError } from '../errors/kinpod-error.ts';
 import { variable } from '../exec/variables.ts';
 import { ContainerProvider } from './container/container-provider.ts';
+import { docker } from './container/docker.ts';
+import { whyNoDocker } from './container/docker-daemon.ts';
 import { type EngineFacts, podman } from './container/engine.ts';
+import { realSurroundings, type Surroundings } from './container/surroundings.ts';
 import type { HostAllowances, Provider } from './provider.ts';
 
-/** Engines in the order in which they are tried. */
-const ENGINES: readonly EngineFacts[] = [podman];
+/**
+ * Engines in the order in which they are tried, kind's: whoever has a Docker daemon running uses it. Each with the reason why it
+ * cannot be used, if there is one.
+ */
+const ENGINES: readonly { facts: EngineFacts; whyNot(look: Surroundings): Promise<string | undefined> }[] = [
+  { facts: docker, whyNot: whyNoDocker },
+  {
+    facts: podman,
+    whyNot: async (look) =>
+      (await look.onPath('podman')) ? undefined : 'not installed: there is no podman on the PATH',
+  },
+];
 
-/** Name of the network that all clusters of an engine share, as in kind. */
-const DEFAULT_NETWORK = 'kind';
+/** An engine that was not taken, and why. */
+export interface RefusedEngine {
+  name: EngineFacts['name'];
+  reason: string;
+}
+
+export interface EngineChoice {
+  engine: EngineFacts;
+  /** How it was chosen: named by the user, or the first that can be used. */
+  named: boolean;
+  /** Those before it in the order. */
+  refused: readonly RefusedEngine[];
+}
 
 /**
- * The provider that the user named, by flag or variable, else the first engine.
- * @throws {KinpodError} `unknown-provider` for a name that is none
+ * The engine that the user named, by flag or variable, else the first that can be used. One that was named is taken as it
+ * is: what it lacks it says itself.
+ * @throws {KinpodError} `unknown-provider` for a name that is none, `engine-missing` where none can be used
  */
-export function chooseProvider(requested: string | undefined, host: HostAllowances, env: NodeJS.ProcessEnv): Provider {
-  const name = requested ?? variable(env, 'EXPERIMENTAL_PROVIDER');
-  const engine = name ? ENGINES.find((e) => e.name === name) : ENGINES[0];
-  if (!engine) {
-    throw new KinpodError(`unknown provider "${name}"`, {
-      code: 'unknown-provider',
-      hint: `one of: ${ENGINES.map((e) => e.name).join(', ')}`,
-    });
+export async function chooseEngine(requested: string | undefined, look: Surroundings): Promise<EngineChoice> {
+  const name = requested ?? variable(look.env, 'EXPERIMENTAL_PROVIDER');
+  if (name) return { engine: engineNamed(name), named: true, refused: [] };
+  const refused: RefusedEngine[] = [];
+  for (const { facts, whyNot } of ENGINES) {
+    const reason = await whyNot(look);
+    if (reason === undefined) return { engine: facts, named: false, refused };
+    refused.push({ name: facts.name, reason });
   }
-  return new ContainerProvider(engine, host, variable(env, engine.networkVariable) ?? DEFAULT_NETWORK);
+  throw new KinpodError('no container engine can be used on this host', {
+    code: 'engine-missing',
+    details: refused.map((one) => `${one.name}: ${one.reason}`).join('\n'),
+    hint: 'kinpod check --fix',
+  });
+}
+
+function engineNamed(name: string): EngineFacts {
+  const found = ENGINES.find(({ facts }) => facts.name === name);
+  if (found) return found.facts;
+  throw new KinpodError(`unknown provider "${name}"`, {
+    code: 'unknown-provider',
+    hint: `one of: ${ENGINES.map(({ facts }) => facts.name).join(', ')}`,
+  });
+}
+
+/**
+ * Nodes on the engine that the user named, else on the first that can be used.
+ * @throws {KinpodError} as {@link chooseEngine}
+ */
+export async function chooseProvider(
+  requested: string | undefined,
+  host: HostAllowances,
+  env: NodeJS.ProcessEnv,
+): Promise<Provider> {
+  const { engine } = await chooseEngine(requested, realSurroundings(env));
+  return new ContainerProvider({
+    engine,
+    host,
+    network: variable(env, engine.networkVariable),
+    neighbours: ENGINES.map(({ facts }) => facts).filter((other) => other !== engine),
+  });
 }

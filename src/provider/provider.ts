@@ -32,14 +32,36 @@ export interface NodeSpec {
   labels: Readonly<Record<string, string>>;
 }
 
-/** What the host allows a node, as far as it shapes the node's container. */
+/** What the host allows, as far as it shapes the containers of nodes. */
 export interface HostAllowances {
   /** Without CAP_SYS_RESOURCE no limit can be raised above the hard limits below. */
   capSysResource: boolean;
+  /** CAP_SYS_RESOURCE can be had on this machine by root at all: where a daemon of root's has it, though this process may not. */
+  boundSysResource: boolean;
+  /** oom_score_adj that containers begin with. */
+  oomScoreAdj: number;
+  inUserNamespace: boolean;
+  /** User ID of this process. */
+  uid: number;
+  cgroup: 'v1' | 'hybrid' | 'v2';
   nofileHard: number | 'unlimited';
   nprocHard: number | 'unlimited';
   /** Whether /lib/modules exists. */
   modulesDir: boolean;
+  /** Of the devices that nodes use, those that exist: `/dev/fuse`. */
+  devices: readonly string[];
+}
+
+/** What nodes may do. The engine may have more than this process, or less. */
+export interface NodeAllowances extends HostAllowances {
+  /** Nodes are in a user namespace that is not the machine's own. */
+  userNamespace: boolean;
+  /** They would be in one unless the engine is asked not to. */
+  remapped: boolean;
+  /** The engine can give every capability that the kernel knows. */
+  allCapabilities: boolean;
+  /** The engine's storage is on devices that show under /dev/mapper only. */
+  deviceMapper: boolean;
 }
 
 /** An image of the engine's own store. */
@@ -60,6 +82,9 @@ export interface Provider {
   /** Whether a port that is published on ::1 of this host can be reached there. */
   readonly forwardsFromIPv6Loopback: boolean;
 
+  /** What nodes may do here. The engine is asked once. */
+  allowances(): Promise<NodeAllowances>;
+
   listClusters(): Promise<string[]>;
   /** Nodes of one cluster (all clusters where none is named), stopped ones too, ordered by name. */
   listNodes(cluster?: string): Promise<NodeInfo[]>;
@@ -72,6 +97,8 @@ export interface Provider {
 
   /** Make the clusters' network if it is missing. Safe against others doing the same. */
   ensureNetwork(signal?: AbortSignal): Promise<void>;
+  /** Every subnet of that network, of both families. */
+  networkSubnets(): Promise<string[]>;
   /** Choose addresses for `count` nodes that no node has, running or stopped, and hold them until `use` has created the nodes. */
   withAddresses<T>(count: number, use: (addresses: NodeAddresses[]) => Promise<T>, signal?: AbortSignal): Promise<T>;
 
@@ -91,8 +118,15 @@ export interface Provider {
   deleteCluster(cluster: string): Promise<string[]>;
 
   exec(node: string, argv: readonly string[], options?: RunOptions): Promise<RunResult>;
-  /** The last lines that the node's first program and systemd printed; empty where the engine has none. */
-  logs(node: string, lines: number): Promise<string>;
+  /**
+   * The last lines that the node's first program and systemd printed; empty where the engine has none.
+   * @param lines default: all
+   */
+  logs(node: string, lines?: number, options?: RunOptions): Promise<string>;
+  /** What the engine says of itself and of this host, for people. */
+  engineInfo(options?: RunOptions): Promise<RunResult>;
+  /** All that the engine knows of a node, as JSON of its own kind. */
+  inspectNode(node: string, options?: RunOptions): Promise<RunResult>;
   /** Where the node's API server can be reached from this host; undefined if the port is not published. */
   endpoint(node: string): Promise<Endpoint | undefined>;
 }

@@ -1,8 +1,8 @@
 import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onPath } from '../../src/cli/on-path.ts';
 import { cacheDir } from '../../src/exec/directories.ts';
+import { onPath } from '../../src/exec/on-path.ts';
 import { run } from '../../src/exec/run.ts';
 import { PREFIX } from './podman.ts';
 

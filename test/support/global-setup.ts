@@ -3,6 +3,7 @@ import { runtimeDir } from '../../src/exec/directories.ts';
 import { withLock } from '../../src/exec/lock.ts';
 import { run } from '../../src/exec/run.ts';
 import { root } from './cli.ts';
+import { removeDockerHome } from './docker-daemon.ts';
 import { podman, removeTestObjects } from './podman.ts';
 
 /** The node image that all clusters of these tests are made from. */
@@ -21,12 +22,14 @@ export default async function setup(): Promise<() => Promise<void>> {
       throw new Error(`these tests need the image ${NODE_IMAGE}; make it: ./kinpod build node-image`, { cause });
     });
     await removeTestObjects();
+    await removeDockerHome();
   } catch (error) {
     release();
     throw error;
   }
   return async () => {
     await removeTestObjects();
+    await removeDockerHome();
     release();
   };
 }

@@ -6,7 +6,7 @@ import { run } from '../../src/exec/run.ts';
 import type { NodeAddresses } from '../../src/network/addresses.ts';
 import type { KubeadmDocument } from '../../src/node/kubeadm-config.ts';
 import { root } from './cli.ts';
-import { kindBinary } from './kind.ts';
+import { kindProgram } from './kind.ts';
 import { PREFIX } from './podman.ts';
 
 const RECORDER = join(root, 'test', 'support', 'recorder');
@@ -36,7 +36,7 @@ export interface RecordedNode {
  * what is written and fails at `kubeadm init`.
  */
 export async function recordKind(options: RecordOptions): Promise<Map<string, RecordedNode>> {
-  const kind = await kindBinary();
+  const kind = await kindProgram();
   const dir = await mkdtemp(join(tmpdir(), `${PREFIX}recorder-`));
   try {
     const addresses = [...options.addresses].map(([name, { ipv4, ipv6 }]) => `${name} ${ipv4} ${ipv6}\n`);

@@ -21,6 +21,13 @@ fail_early() {
   [ "$status" -eq 0 ] || event failed "$1 (exit code $status)"
 }
 
+# require PROGRAM...: kind's images and kinpod's have all of them. Another image fails here, in words, and not later in silence.
+require() {
+  for program in "$@"; do
+    command -v "$program" >/dev/null || { event failed "the node image has no $program"; exit 1; }
+  done
+}
+
 # The rules of a first boot by which connections to an API server go where they can wait for it, see gate.sh. Addresses are in
 # node.env: SOURCES and DETOURS are lists.
 

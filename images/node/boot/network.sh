@@ -47,7 +47,9 @@ peer_routes() {
 # only: a kubelet that finds pods of an earlier life asks for its Node before it starts any, and had better be refused.
 gate() {
   [ ! -e "$KINPOD/set-up" ] || return 0
-  if [ "$PART" = first ]; then first_gate -I; else detours -I; fi
+  [ "$PART" = first ] || { detours -I; return 0; }
+  # Some distributions have it in a package of its own. Without the gate kubelets are refused, and api.sh restarts this node's.
+  [ ! -x /lib/systemd/systemd-socket-proxyd ] || first_gate -I
 }
 
 # Pods' packets must fit through the node's device.

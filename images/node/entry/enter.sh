@@ -3,6 +3,18 @@
 # into the running container (receive.sh). That is three times as fast as giving them to a container that does not run, whose
 # file system the engine would mount, write back and unmount for it. Later starts find the files and do not wait.
 set -eu
+
+# Docker mounts cgroups read-only in a container that is not privileged, and that is what a node is without CAP_SYS_RESOURCE:
+# privileged in all but name (docs/adr/0026). Only the mounts are read-only: remounting a hierarchy itself would be refused, as
+# others use it. /sys is read-only too, as every node's will be in a moment.
+while read -r _ point type options _; do
+  case "$type $options" in
+    'cgroup ro,'* | 'cgroup2 ro,'*)
+      mount -o remount,bind,rw "$point" || echo "WARN: $point stays read-only" >&2
+      ;;
+  esac
+done </proc/self/mounts
+
 complete=/kind/kinpod/complete
 gate=/run/kinpod-gate
 if [ ! -e "$complete" ]; then

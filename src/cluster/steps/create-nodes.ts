@@ -1,8 +1,8 @@
 import { cpus, totalmem } from 'node:os';
-import type { HostFacts } from '../../check/index.ts';
 import type { NodeAddresses } from '../../network/addresses.ts';
 import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer } from '../../node/boot-files.ts';
 import type { BootScripts } from '../../node/boot-input.ts';
+import { nodeEnvironment, proxySettings } from '../../node/environment.ts';
 import { type KubeadmDocument, type KubeadmInput, kubeadmConfig } from '../../node/kubeadm-config.ts';
 import { kubeletIdentity } from '../../node/kubelet-identity.ts';
 import { loadBalancerFiles } from '../../node/load-balancer.ts';
@@ -11,7 +11,7 @@ import { type NodeObject, nodeObject } from '../../node/node-object.ts';
 import { type Member, phaseDocuments } from '../../node/phase-config.ts';
 import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
-import type { Provider } from '../../provider/provider.ts';
+import type { NodeAllowances, Provider } from '../../provider/provider.ts';
 import { addressesInUse, type ClusterLayout, type NodeLayout } from '../layout.ts';
 import { loadBalancerSpec, nodeSpec } from '../node-spec.ts';
 import { publishRules } from '../published-ports.ts';
@@ -20,11 +20,15 @@ import type { Stages } from '../stages.ts';
 export interface CreateNodesInput {
   layout: ClusterLayout;
   pki: ClusterPki;
-  facts: HostFacts;
   scripts: BootScripts;
+  /** This host's environment: proxies and choices in it are passed on to the nodes. */
+  env: NodeJS.ProcessEnv;
   stages: Stages;
   signal: AbortSignal;
 }
+
+/** With what nodes may do here. */
+type AllowedInput = CreateNodesInput & { allowed: NodeAllowances };
 
 /** A node with its place in the network. */
 interface PlacedNode {
@@ -58,12 +62,18 @@ export async function createNodes(
   return provider.withAddresses(
     layout.nodes.length + (loadBalancer ? 1 : 0),
     async (addresses) => {
-      const company = companyOf(input, provider, addresses);
+      const allowed = await provider.allowances();
+      const company = companyOf({ ...input, allowed }, provider, addresses);
+      const environment = environmentOf(provider, input);
       const rules = publishRules(provider, layout.config);
       const files = new Map<string, readonly NodeFile[]>();
       const making = company.placed.flatMap((placed) => [
-        nodeSpec(layout, placed.node, placed.addresses, rules).then((spec) => provider.createNode(spec, signal)),
-        filesOf(input, provider, placed, company).then((list) => void files.set(placed.node.name, list)),
+        environment
+          .then((env) => nodeSpec(layout, placed.node, placed.addresses, rules, env))
+          .then((spec) => provider.createNode(spec, signal)),
+        filesOf({ ...input, allowed }, provider, placed, company).then(
+          (list) => void files.set(placed.node.name, list),
+        ),
       ]);
       if (loadBalancer && company.loadBalancerAddresses) {
         const spec = loadBalancerSpec(layout, loadBalancer, company.loadBalancerAddresses, rules);
@@ -79,7 +89,19 @@ export async function createNodes(
   );
 }
 
-function companyOf(input: CreateNodesInput, provider: Provider, addresses: readonly NodeAddresses[]): Company {
+/** What is passed on to every node of this host's environment. */
+async function environmentOf(provider: Provider, { layout, env }: CreateNodesInput): Promise<Record<string, string>> {
+  const hasProxy = Object.keys(proxySettings(env)).length > 0;
+  const names = [...layout.nodes, ...(layout.loadBalancer ? [layout.loadBalancer] : [])].map((node) => node.name);
+  return nodeEnvironment({
+    cluster: layout.config,
+    nodeNames: names,
+    networkSubnets: hasProxy ? await provider.networkSubnets() : [],
+    env,
+  });
+}
+
+function companyOf(input: AllowedInput, provider: Provider, addresses: readonly NodeAddresses[]): Company {
   const { layout } = input;
   const placed = layout.nodes.map((node, i) => {
     const own = addresses[i];
@@ -108,7 +130,7 @@ function companyOf(input: CreateNodesInput, provider: Provider, addresses: reado
 }
 
 function kubeadmInputOf(
-  { layout, facts }: CreateNodesInput,
+  { layout, allowed }: AllowedInput,
   provider: Provider,
   { node, inUse }: PlacedNode,
 ): KubeadmInput {
@@ -121,15 +143,15 @@ function kubeadmInputOf(
     controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
     version: node.version,
     providerName: provider.name,
-    cgroupV1: facts.cgroup !== 'v2',
-    restricted: facts.inUserNamespace || facts.uid !== 0 || !facts.capSysResource,
-    rootless: facts.inUserNamespace || facts.uid !== 0,
-    oomScoreAdj: facts.oomScoreAdj,
+    cgroupV1: allowed.cgroup !== 'v2',
+    restricted: allowed.userNamespace || !allowed.capSysResource,
+    rootless: allowed.userNamespace,
+    oomScoreAdj: allowed.oomScoreAdj,
   };
 }
 
 async function filesOf(
-  input: CreateNodesInput,
+  input: AllowedInput,
   provider: Provider,
   placed: PlacedNode,
   company: Company,

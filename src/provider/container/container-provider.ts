@@ -8,24 +8,52 @@ import { chooseSubnet, freeAddresses, type NodeAddresses, ulaSubnet } from '../.
 import type { Endpoint } from '../../network/endpoint.ts';
 import type { NodeFile } from '../../node/node-file.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
-import type { ContainerRole, HostAllowances, LocalImage, NodeInfo, NodeSpec, Provider } from '../provider.ts';
-import { type EngineFacts, ulimitArgs } from './engine.ts';
+import type {
+  ContainerRole,
+  HostAllowances,
+  LocalImage,
+  NodeAllowances,
+  NodeInfo,
+  NodeSpec,
+  Provider,
+} from '../provider.ts';
+import { allowancesOfProcess, type EngineFacts } from './engine.ts';
 import { entry, parcel, receiver } from './entry.ts';
+import { type Labels, labelsOf, parseList } from './listing.ts';
+import { type EngineNetwork, isExplicit, mtuOf, subnetsOf } from './networks.ts';
+import { portInUse } from './port-in-use.ts';
 import { isMachine, runArgs, varVolume, volumeArgs } from './run-args.ts';
 
 /** Port of the API server inside a node. */
 const API_PORT = 6443;
 
-interface NetworkSubnets {
+/** The network that all clusters of an engine share, as in kind. */
+const SHARED_NETWORK = 'kind';
+
+/** The one instead, where kind has made its own in such a way that no node can keep an address in it. */
+const OWN_NETWORK = 'kinpod';
+
+/** Subnets of the nodes' network, those in which nodes can keep an address. */
+interface NodeSubnets {
   ipv4: string;
   ipv6: string | undefined;
 }
 
-/** One entry of `ps --format json`. Podman 6 gives labels as `k=v` strings, before it was an object (kind issue 4201). */
+/** One entry of `ps`. */
 interface PsEntry {
-  Names: string[];
+  /** Docker: one string. */
+  Names: string[] | string;
   State: string;
-  Labels: Record<string, string> | string[] | null;
+  Labels: Labels;
+}
+
+export interface ContainerProviderOptions {
+  engine: EngineFacts;
+  host: HostAllowances;
+  /** Name of the nodes' network, where the user has chosen one. */
+  network?: string | undefined;
+  /** Engines whose networks this one's must not overlap, as far as they are installed. */
+  neighbours?: readonly EngineFacts[];
 }
 
 /** One entry of `image inspect`. */
@@ -40,17 +68,27 @@ export class ContainerProvider implements Provider {
   readonly forwardsFromIPv6Loopback: boolean;
   readonly #engine: EngineFacts;
   readonly #host: HostAllowances;
-  readonly #network: string;
-  #subnets: Promise<NetworkSubnets> | undefined;
+  readonly #neighbours: readonly EngineFacts[];
+  readonly #networkChosen: boolean;
+  #network: string;
+  #subnets: Promise<NodeSubnets> | undefined;
+  #allowances: Promise<NodeAllowances> | undefined;
   /** Images that were found, by reference. */
   readonly #images = new Map<string, LocalImage>();
 
-  constructor(engine: EngineFacts, host: HostAllowances, network: string) {
+  constructor({ engine, host, network, neighbours = [] }: ContainerProviderOptions) {
     this.name = engine.name;
     this.forwardsFromIPv6Loopback = engine.forwardsFromIPv6Loopback;
     this.#engine = engine;
     this.#host = host;
-    this.#network = network;
+    this.#neighbours = neighbours;
+    this.#networkChosen = network !== undefined;
+    this.#network = network ?? SHARED_NETWORK;
+  }
+
+  allowances(): Promise<NodeAllowances> {
+    this.#allowances ??= this.#askAllowances();
+    return this.#allowances;
   }
 
   async listClusters(): Promise<string[]> {
@@ -60,14 +98,14 @@ export class ContainerProvider implements Provider {
 
   async listNodes(cluster?: string): Promise<NodeInfo[]> {
     const filter = cluster === undefined ? CLUSTER_LABEL : `${CLUSTER_LABEL}=${cluster}`;
-    const { stdout } = await this.#run(['ps', '--all', '--filter', `label=${filter}`, '--format', 'json']);
-    const entries = JSON.parse(stdout || '[]') as PsEntry[];
+    const { stdout } = await this.#run(['ps', '--all', '--filter', `label=${filter}`, ...this.#asJson]);
+    const entries = parseList<PsEntry>(stdout);
     return (
       entries
         .map((e) => {
           const labels = labelsOf(e.Labels);
           return {
-            name: e.Names[0] ?? '',
+            name: [e.Names].flat()[0] ?? '',
             cluster: labels[CLUSTER_LABEL] ?? '',
             role: (labels[ROLE_LABEL] ?? 'worker') as ContainerRole,
             running: e.State === 'running',
@@ -99,16 +137,24 @@ export class ContainerProvider implements Provider {
   }
 
   async readImageFile(reference: string, path: string): Promise<string> {
-    const limits = ulimitArgs(this.#host);
+    const limits = this.#engine.limits(this.#host);
     return (await this.#run(['run', '--rm', '--network=none', ...limits, '--entrypoint=cat', reference, path])).stdout;
   }
 
   async ensureNetwork(signal?: AbortSignal): Promise<void> {
     this.#subnets ??= this.#findOrCreateNetwork(signal);
+    // Needed for the first node, and asked beside.
+    this.allowances().catch(() => {});
     await this.#subnets.catch((error: unknown) => {
       this.#subnets = undefined;
       throw error;
     });
+  }
+
+  async networkSubnets(): Promise<string[]> {
+    const { stdout } = await this.#run(['network', 'inspect', this.#network]);
+    const [network = {}] = JSON.parse(stdout) as EngineNetwork[];
+    return subnetsOf(network);
   }
 
   async withAddresses<T>(
@@ -130,10 +176,11 @@ export class ContainerProvider implements Provider {
   }
 
   async createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void> {
-    if (isMachine(spec)) await this.#createVolume(spec, signal);
+    const allowed = await this.allowances();
     const command = await entry(spec.command ?? (await this.#commandOf(spec.image)));
+    if (isMachine(spec)) await this.#createVolume(spec, signal);
     try {
-      await this.#run(runArgs(spec, command, this.#engine, this.#network, this.#host), { signal });
+      await this.#run(runArgs(spec, command, this.#engine, this.#network, allowed), { signal });
     } catch (error) {
       throw portInUse(error) ?? error;
     }
@@ -152,10 +199,10 @@ export class ContainerProvider implements Provider {
     const names = nodes.map((n) => n.name);
     // Volumes are found by label: a create that was killed early left one without a node, and kind's have no names.
     const volumes = allVolumes
-      .filter(({ Labels }) => Labels?.[CLUSTER_LABEL] === cluster || names.some((node) => Labels?.[node] !== undefined))
-      .map((volume) => volume.Name);
-    // `--time 0`: systemd in a node does not stop on SIGTERM, and nothing of a deleted node is worth waiting 10 s for.
-    if (names.length > 0) await this.#run(['rm', '--force', '--volumes', '--ignore', '--time', '0', ...names]);
+      .filter(({ labels }) => labels[CLUSTER_LABEL] === cluster || names.some((node) => labels[node] !== undefined))
+      .map((volume) => volume.name);
+    // Podman's `--time 0`: systemd in a node does not stop on SIGTERM, and nothing of a deleted node is worth waiting 10 s for.
+    if (names.length > 0) await this.#run(['rm', '--force', '--volumes', ...this.#engine.removeAtOnce, ...names]);
     if (volumes.length > 0) await this.#run(['volume', 'rm', '--force', ...volumes]);
     // Locks too can be what a killed create left behind.
     await Promise.all(['addresses', 'network'].map((name) => removeStaleLock(this.#lockFile(name))));
@@ -164,12 +211,24 @@ export class ContainerProvider implements Provider {
 
   async exec(node: string, argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const interactive = options.input !== undefined || options.inherit;
-    return this.#run(['exec', '--privileged', ...(interactive ? ['--interactive'] : []), node, ...argv], options);
+    return this.#run(
+      ['exec', ...this.#engine.execPrivileges, ...(interactive ? ['--interactive'] : []), node, ...argv],
+      options,
+    );
   }
 
-  async logs(node: string, lines: number): Promise<string> {
-    const { stdout, stderr } = await this.#run(['logs', '--tail', String(lines), node], { allowFailure: true });
+  async logs(node: string, lines?: number, options: RunOptions = {}): Promise<string> {
+    const tail = lines === undefined ? [] : ['--tail', String(lines)];
+    const { stdout, stderr } = await this.#run(['logs', ...tail, node], { allowFailure: true, ...options });
     return `${stdout}\n${stderr}`.trim();
+  }
+
+  engineInfo(options: RunOptions = {}): Promise<RunResult> {
+    return this.#run(['info'], options);
+  }
+
+  inspectNode(node: string, options: RunOptions = {}): Promise<RunResult> {
+    return this.#run(['inspect', node], options);
   }
 
   async endpoint(node: string): Promise<Endpoint | undefined> {
@@ -179,13 +238,27 @@ export class ContainerProvider implements Provider {
     return { host: host.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1', port: Number(port) };
   }
 
-  async #listVolumes(): Promise<{ Name: string; Labels: Record<string, string> | null }[]> {
-    const { stdout } = await this.#run(['volume', 'ls', '--format', 'json']);
-    return JSON.parse(stdout || '[]');
+  get #asJson(): readonly string[] {
+    return ['--format', this.#engine.listFormat];
+  }
+
+  async #askAllowances(): Promise<NodeAllowances> {
+    const { ask } = this.#engine;
+    if (!ask) return allowancesOfProcess(this.#host);
+    return ask.read((await this.#run(ask.args)).stdout, this.#host);
+  }
+
+  async #listVolumes(): Promise<{ name: string; labels: Record<string, string> }[]> {
+    const { stdout } = await this.#run(['volume', 'ls', ...this.#asJson]);
+    return parseList<{ Name: string; Labels: Labels }>(stdout).map((volume) => ({
+      name: volume.Name,
+      labels: labelsOf(volume.Labels),
+    }));
   }
 
   /** A volume of that name without a node is what a killed create, or an engine's `rm`, left: an old cluster's data. */
   async #createVolume(spec: NodeSpec, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#engine.nodeVolume !== 'made before') return;
     const { exitCode, stderr } = await this.#run(volumeArgs(spec), { signal, allowFailure: true });
     if (exitCode === 0) return;
     if (/already exists/.test(stderr)) await this.#run(['volume', 'rm', varVolume(spec.name)], { signal });
@@ -198,7 +271,7 @@ export class ContainerProvider implements Provider {
     throw new KinpodError(`the image "${image}" is not here`, { code: 'image-not-found' });
   }
 
-  async #findOrCreateNetwork(signal: AbortSignal | undefined): Promise<NetworkSubnets> {
+  async #findOrCreateNetwork(signal: AbortSignal | undefined): Promise<NodeSubnets> {
     const subnets = await this.#findSubnets();
     if (subnets) return subnets;
     return withLock(
@@ -208,30 +281,43 @@ export class ContainerProvider implements Provider {
     );
   }
 
-  async #findSubnets(): Promise<NetworkSubnets | undefined> {
+  async #findSubnets(): Promise<NodeSubnets | undefined> {
     const { stdout, exitCode } = await this.#run(['network', 'inspect', this.#network], { allowFailure: true });
     if (exitCode !== 0) return undefined;
-    const [network] = JSON.parse(stdout) as { subnets?: { subnet: string }[] }[];
-    const subnets = network?.subnets?.map((s) => s.subnet) ?? [];
-    const ipv4 = subnets.find((s) => !s.includes(':'));
-    if (!ipv4) {
-      throw new KinpodError(`the network "${this.#network}" has no IPv4 subnet`, {
+    const [network = {}] = JSON.parse(stdout) as EngineNetwork[];
+    const subnets = subnetsOf(network);
+    const usable = subnets.filter((s) => this.#engine.fixedAddress === 'any subnet' || isExplicit(network, s));
+    const subnet = subnets.find((s) => !s.includes(':'));
+    const ipv4 = usable.find((s) => !s.includes(':'));
+    if (ipv4 !== undefined) return { ipv4, ipv6: usable.find((s) => s.includes(':')) };
+    if (subnet !== undefined && !this.#networkChosen && this.#network === SHARED_NETWORK) {
+      this.#network = OWN_NETWORK;
+      return this.#findSubnets();
+    }
+    throw new KinpodError(
+      subnet === undefined
+        ? `the network "${this.#network}" has no IPv4 subnet`
+        : `${this.#engine.command} gives no fixed addresses in the network "${this.#network}": it was made without --subnet`,
+      {
         code: 'network-unusable',
         hint: `remove it (${this.#engine.command} network rm ${this.#network}) and kinpod makes it anew`,
-      });
-    }
-    return { ipv4, ipv6: subnets.find((s) => s.includes(':')) };
+      },
+    );
   }
 
-  async #createNetwork(): Promise<NetworkSubnets> {
-    const choice = chooseSubnet(await this.#subnetsInUse());
+  async #createNetwork(): Promise<NodeSubnets> {
+    const [own, others] = await Promise.all([this.#networks(this.#engine), this.#neighbourNetworks()]);
+    const ofHost = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).flatMap((a) => a.cidr ?? []));
+    const choice = chooseSubnet(this.#engine.subnets, [...[...own, ...others].flatMap(subnetsOf), ...ofHost]);
     if (!choice) {
       throw new KinpodError('no free subnet for the network of the nodes', {
         code: 'network-full',
         hint: `make one yourself: ${this.#engine.command} network create --subnet CIDR ${this.#network}`,
       });
     }
+    const mtu = mtuOf(own);
     const create = ['network', 'create', '--driver', 'bridge', '--subnet', choice.subnet, '--ip-range', choice.range];
+    if (mtu) create.push('--opt', mtu);
     const ipv6 = ulaSubnet(this.#network);
     const withIpv6 = [...create, '--ipv6', '--subnet', ipv6, this.#network];
     const { exitCode, stderr } = await this.#run(withIpv6, { allowFailure: true });
@@ -241,15 +327,17 @@ export class ContainerProvider implements Provider {
     return { ipv4: choice.subnet, ipv6: undefined };
   }
 
-  async #subnetsInUse(): Promise<string[]> {
-    const { stdout } = await this.#run(['network', 'ls', '--quiet']);
+  async #networks({ command }: EngineFacts): Promise<EngineNetwork[]> {
+    const { stdout } = await this.#run(['network', 'ls', '--quiet'], {}, command);
     const names = stdout.split('\n').filter(Boolean);
-    const inspected = names.length > 0 ? (await this.#run(['network', 'inspect', ...names])).stdout : '[]';
-    const ofEngine = (JSON.parse(inspected) as { subnets?: { subnet: string }[] }[]).flatMap((n) =>
-      (n.subnets ?? []).map((s) => s.subnet),
-    );
-    const ofHost = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).flatMap((a) => a.cidr ?? []));
-    return [...ofEngine, ...ofHost];
+    if (names.length === 0) return [];
+    return JSON.parse((await this.#run(['network', 'inspect', ...names], {}, command)).stdout);
+  }
+
+  /** An idle network of another engine has no device by which it would be seen. One that is not installed or not running has none. */
+  async #neighbourNetworks(): Promise<EngineNetwork[]> {
+    const all = await Promise.allSettled(this.#neighbours.map((engine) => this.#networks(engine)));
+    return all.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
   }
 
   #free(subnet: string, taken: ReadonlySet<string>, count: number): string[] {
@@ -269,18 +357,13 @@ export class ContainerProvider implements Provider {
     return join(runtimeDir(), `${this.#engine.name}-${this.#network}-${name}.lock`);
   }
 
-  async #run(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  async #run(args: readonly string[], options: RunOptions = {}, command = this.#engine.command): Promise<RunResult> {
     try {
-      return await run(this.#engine.command, args, options);
+      return await run(command, args, options);
     } catch (error) {
       throw engineMissing(error, this.#engine) ?? error;
     }
   }
-}
-
-function labelsOf(labels: PsEntry['Labels']): Record<string, string> {
-  if (!Array.isArray(labels)) return labels ?? {};
-  return Object.fromEntries(labels.map((l) => [l.split('=', 1)[0] ?? '', l.slice(l.indexOf('=') + 1)]));
 }
 
 function engineMissing(error: unknown, engine: EngineFacts): KinpodError | undefined {
@@ -288,19 +371,6 @@ function engineMissing(error: unknown, engine: EngineFacts): KinpodError | undef
   return new KinpodError(`${engine.command} cannot be run: it is not installed, or not on the PATH`, {
     code: 'engine-missing',
     hint: 'kinpod check --fix',
-    cause: error,
-  });
-}
-
-/** The engine's complaint about a host port that somebody else listens on, in words that name the port. */
-function portInUse(error: unknown): KinpodError | undefined {
-  if (!(error instanceof CommandError)) return undefined;
-  const match = /(?:(\S+:\d+): )?(?:bind: )?address already in use/i.exec(error.stderr);
-  if (!match) return undefined;
-  return new KinpodError(`a host port that the cluster publishes is in use${match[1] ? `: ${match[1]}` : ''}`, {
-    code: 'port-in-use',
-    hint: 'choose another apiServerPort or hostPort in the config, or end the program that listens there',
-    details: error.details,
     cause: error,
   });
 }

@@ -1,13 +1,22 @@
-import type { HostAllowances } from '../provider.ts';
+import type { HostAllowances, NodeAllowances } from '../provider.ts';
 
 /**
  * What differs between engines, as data. The container provider reads this table; an engine's name is asked for nowhere else.
  */
 export interface EngineFacts {
-  name: 'podman';
+  name: 'podman' | 'docker';
   command: string;
   /** Variables under which kind and kinpod name another network than `kind`. */
   networkVariable: string;
+  /**
+   * Second numbers of the subnets `10.N.0.0/16` that the nodes' network may get. No engine's are another's: an idle network
+   * has no device by which the other engine could see that its subnet is taken.
+   */
+  subnets: { from: number; to: number };
+  /** Docker gives a container the address that it asks for only in a network that was made with `--subnet`. */
+  fixedAddress: 'any subnet' | 'explicit subnet';
+  /** `--format` with which lists are JSON: one array, or an object a line. */
+  listFormat: 'json' | '{{json .}}';
   /** How a port is published whose host side the engine picks. Podman refuses `127.0.0.1::0`, it wants an empty port. */
   publishAnyPort: '' | '0';
   /**
@@ -22,23 +31,25 @@ export interface EngineFacts {
   forwardsFromIPv6Loopback: boolean;
   /** Without this the engine limits the processes of a node: Podman's default is 2048, of which systemd leaves each unit 15 %. */
   unlimitedPids: readonly string[];
+  /** Limits of open files and processes that the engine would set higher than this host allows. */
+  limits(host: HostAllowances): string[];
+  /** What makes a container a machine for systemd, containerd and kubelet. */
+  privileges(allowed: NodeAllowances): string[];
+  /** `exec` with what the node itself may do. Docker's has that anyhow, and asks for more if it is told to be privileged. */
+  execPrivileges: readonly string[];
+  /** How a node's /var becomes a volume: by a command before the node is made, or with the node. */
+  nodeVolume: 'made before' | 'made with the node';
+  /** With `rm --force`: those that are gone are no error, and nothing is waited for. */
+  removeAtOnce: readonly string[];
+  /** How the engine is asked what it allows its containers, where that may differ from what this process may do. */
+  ask?: { args: readonly string[]; read(answer: string, host: HostAllowances): NodeAllowances };
 }
 
-export const podman: EngineFacts = {
-  name: 'podman',
-  command: 'podman',
-  networkVariable: 'EXPERIMENTAL_PODMAN_NETWORK',
-  publishAnyPort: '',
-  publishOnAnyIPv6: '',
-  forwardsFromIPv6Loopback: false,
-  unlimitedPids: ['--pids-limit=-1'],
-};
-
-/** Limits that engines set by default (containers-common: nofile and nproc 1048576), which a host with lower hard limits refuses. */
-const ENGINE_DEFAULT_LIMIT = 1_048_576;
+/** Limits that Podman sets by default (containers-common: nofile and nproc 1048576), which a host with lower hard limits refuses. */
+const PODMAN_DEFAULT_LIMIT = 1_048_576;
 
 /**
- * `--ulimit` arguments for hosts whose hard limits are lower than the engine's defaults: without them
+ * `--ulimit` arguments for hosts whose hard limits are lower than Podman's defaults: without them
  * the runtime fails in setrlimit before the node starts. Empty where the defaults can be had.
  */
 export function ulimitArgs(facts: HostAllowances): string[] {
@@ -48,7 +59,37 @@ export function ulimitArgs(facts: HostAllowances): string[] {
     ['nofile', facts.nofileHard],
     ['nproc', facts.nprocHard],
   ] as const) {
-    if (hard !== 'unlimited' && hard < ENGINE_DEFAULT_LIMIT) args.push(`--ulimit=${name}=${hard}:${hard}`);
+    if (hard !== 'unlimited' && hard < PODMAN_DEFAULT_LIMIT) args.push(`--ulimit=${name}=${hard}:${hard}`);
   }
   return args;
+}
+
+export const podman: EngineFacts = {
+  name: 'podman',
+  command: 'podman',
+  networkVariable: 'EXPERIMENTAL_PODMAN_NETWORK',
+  subnets: { from: 89, to: 152 },
+  fixedAddress: 'any subnet',
+  listFormat: 'json',
+  publishAnyPort: '',
+  publishOnAnyIPv6: '',
+  forwardsFromIPv6Loopback: false,
+  unlimitedPids: ['--pids-limit=-1'],
+  limits: ulimitArgs,
+  // Every capability that Podman itself has: it asks for none that the host lacks.
+  privileges: () => ['--privileged'],
+  execPrivileges: ['--privileged'],
+  nodeVolume: 'made before',
+  removeAtOnce: ['--ignore', '--time', '0'],
+};
+
+/** What nodes may do where the engine has no daemon: what this process may. */
+export function allowancesOfProcess(host: HostAllowances): NodeAllowances {
+  return {
+    ...host,
+    userNamespace: host.inUserNamespace || host.uid !== 0,
+    remapped: false,
+    allCapabilities: true,
+    deviceMapper: false,
+  };
 }

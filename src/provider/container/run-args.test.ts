@@ -1,9 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import type { HostAllowances, NodeSpec } from '../provider.ts';
-import { podman, ulimitArgs } from './engine.ts';
+import type { HostAllowances, NodeAllowances, NodeSpec } from '../provider.ts';
+import { docker } from './docker.ts';
+import { allowancesOfProcess, podman, ulimitArgs } from './engine.ts';
 import { runArgs, volumeArgs } from './run-args.ts';
 
-const host: HostAllowances = { capSysResource: true, nofileHard: 1_048_576, nprocHard: 'unlimited', modulesDir: true };
+const host: HostAllowances = {
+  capSysResource: true,
+  boundSysResource: true,
+  inUserNamespace: false,
+  uid: 0,
+  cgroup: 'v2',
+  oomScoreAdj: 0,
+  nofileHard: 1_048_576,
+  nprocHard: 'unlimited',
+  modulesDir: true,
+  devices: ['/dev/kmsg', '/dev/fuse'],
+};
 const spec: NodeSpec = {
   name: 'ci-control-plane',
   cluster: 'ci',
@@ -15,8 +27,11 @@ const spec: NodeSpec = {
   env: {},
   labels: {},
 };
-const args = (change: Partial<NodeSpec> = {}, allowances: Partial<HostAllowances> = {}) =>
-  runArgs({ ...spec, ...change }, ['sh', '-c', 'wait', '/sbin/init'], podman, 'kind', { ...host, ...allowances });
+const args = (change: Partial<NodeSpec> = {}, allowances: Partial<NodeAllowances> = {}, engine = podman) =>
+  runArgs({ ...spec, ...change }, ['sh', '-c', 'wait', '/sbin/init'], engine, 'kind', {
+    ...allowancesOfProcess(host),
+    ...allowances,
+  });
 
 test('a node has the labels by which kind and its ecosystem find it, and keeps its address', () => {
   expect(args()).toEqual(
@@ -59,6 +74,53 @@ describe('host limits', () => {
   test('/lib/modules is mounted only where it is', () => {
     expect(args().join(' ')).toContain('/lib/modules:/lib/modules:ro');
     expect(args({}, { modulesDir: false }).join(' ')).not.toContain('/lib/modules');
+  });
+});
+
+describe('on Docker', () => {
+  const onDocker = (allowances: Partial<NodeAllowances> = {}) => args({}, allowances, docker);
+
+  test("a node has kind's flags", () => {
+    expect(onDocker()).toEqual(
+      expect.arrayContaining([
+        '--privileged',
+        '--security-opt=seccomp=unconfined',
+        '--security-opt=apparmor=unconfined',
+        '--restart=on-failure:1',
+        '--init=false',
+        '--cgroupns=private',
+      ]),
+    );
+  });
+
+  test('its volume is made with it, with the labels by which it is found', () => {
+    expect(onDocker()).toContain(
+      'type=volume,destination=/var,volume-label=ci-control-plane=true,volume-label=io.x-k8s.kind.cluster=ci',
+    );
+  });
+
+  test('a host without CAP_SYS_RESOURCE is asked for everything but that', () => {
+    const found = onDocker({ allCapabilities: false, devices: ['/dev/kmsg'] });
+    expect(found).not.toContain('--privileged');
+    expect(found).toEqual(expect.arrayContaining(['--cap-add=ALL', '--cap-drop=SYS_RESOURCE', '--device=/dev/kmsg']));
+    expect(found).not.toContain('--device=/dev/fuse');
+  });
+
+  test.each([
+    ['a rootless daemon', { userNamespace: true }, '--device=/dev/fuse'],
+    ['a daemon that remaps users', { remapped: true }, '--userns=host'],
+    ['storage on mapped devices', { deviceMapper: true }, '--volume=/dev/mapper:/dev/mapper'],
+  ])('%s gets its flag, and no other does', (_, allowed, flag) => {
+    expect(onDocker(allowed)).toContain(flag);
+    expect(onDocker()).not.toContain(flag);
+  });
+
+  test('a port that the engine picks is named 0, and no limits are set', () => {
+    const port = { containerPort: 80, hostPort: -1, listenAddress: '127.0.0.1', protocol: 'TCP' as const };
+    expect(args({ ports: [port] }, { capSysResource: false, nofileHard: 1024 }, docker)).toContain(
+      '--publish=127.0.0.1:0:80/tcp',
+    );
+    expect(onDocker({ capSysResource: false, nofileHard: 1024 }).join(' ')).not.toContain('ulimit');
   });
 });
 

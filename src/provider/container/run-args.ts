@@ -1,7 +1,7 @@
 import type { Mount, PortMapping } from '../../config/types.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
-import type { HostAllowances, NodeSpec } from '../provider.ts';
-import { type EngineFacts, ulimitArgs } from './engine.ts';
+import type { NodeAllowances, NodeSpec } from '../provider.ts';
+import type { EngineFacts } from './engine.ts';
 
 /** Name of the volume that holds a node's /var. */
 export function varVolume(node: string): string {
@@ -12,16 +12,20 @@ export function varVolume(node: string): string {
  * Labels of a node's volume. kind finds the volumes to delete by the node's name as the label's *key*
  * (it says that Podman could only filter by key).
  */
+function volumeLabels(spec: NodeSpec): string[] {
+  return [`${spec.name}=true`, `${CLUSTER_LABEL}=${spec.cluster}`];
+}
+
+/** Arguments that make a node's volume where the engine makes none with the node. */
 export function volumeArgs(spec: NodeSpec): string[] {
-  return [
-    'volume',
-    'create',
-    '--label',
-    `${spec.name}=true`,
-    '--label',
-    `${CLUSTER_LABEL}=${spec.cluster}`,
-    varVolume(spec.name),
-  ];
+  return ['volume', 'create', ...volumeLabels(spec).flatMap((label) => ['--label', label]), varVolume(spec.name)];
+}
+
+/** Arguments of `create` that give a node its /var. What Docker makes with the node it does not call by a name of ours. */
+function varArgs(spec: NodeSpec, engine: EngineFacts): string[] {
+  if (engine.nodeVolume === 'made before') return ['--volume', `${varVolume(spec.name)}:/var:suid,exec,dev`];
+  const labels = volumeLabels(spec).map((label) => `volume-label=${label}`);
+  return ['--mount', ['type=volume', 'destination=/var', ...labels].join(',')];
 }
 
 /** Pods' packets are routed by their node. Engines leave both off where the host has them off. */
@@ -36,7 +40,7 @@ export function runArgs(
   command: readonly string[],
   engine: EngineFacts,
   network: string,
-  host: HostAllowances,
+  allowed: NodeAllowances,
 ): string[] {
   const [program = '', ...rest] = command;
   const labels = {
@@ -53,14 +57,14 @@ export function runArgs(
     spec.name,
     '--hostname',
     spec.name,
-    ...(isMachine(spec) ? machineArgs(spec, host) : programArgs()),
+    ...(isMachine(spec) ? machineArgs(spec, engine, allowed) : programArgs()),
     '--net',
     network,
     '--ip',
     spec.addresses.ipv4,
     ...(spec.addresses.ipv6 === undefined ? [] : ['--ip6', spec.addresses.ipv6, ...IPV6_SYSCTLS]),
     ...engine.unlimitedPids,
-    ...ulimitArgs(host),
+    ...engine.limits(allowed),
     ...Object.entries(labels).flatMap(([k, v]) => ['--label', `${k}=${v}`]),
     ...Object.entries(env).flatMap(([k, v]) => ['--env', `${k}=${v}`]),
     ...spec.mounts.map(mountArg),
@@ -78,19 +82,18 @@ export function isMachine({ role }: NodeSpec): boolean {
   return role !== 'external-load-balancer';
 }
 
-function machineArgs(spec: NodeSpec, host: HostAllowances): string[] {
+function machineArgs(spec: NodeSpec, engine: EngineFacts, allowed: NodeAllowances): string[] {
   return [
-    '--privileged',
+    ...engine.privileges(allowed),
     '--tty',
     '--cgroupns=private',
     '--tmpfs',
     '/tmp',
     '--tmpfs',
     '/run',
-    '--volume',
-    `${varVolume(spec.name)}:/var:suid,exec,dev`,
+    ...varArgs(spec, engine),
     // Some Kubernetes components read it; hosts without loadable modules do not have it.
-    ...(host.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
+    ...(allowed.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
   ];
 }
 

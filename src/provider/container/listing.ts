@@ -1,0 +1,29 @@
+/**
+ * Labels as engines list them: an object; `k=v` strings since Podman 6 (kind issue 4201); or, in Docker's lists, one string
+ * `k=v,k=v`.
+ */
+export type Labels = Readonly<Record<string, string>> | readonly string[] | string | null;
+
+/** Entries of a list that an engine printed as JSON: one array, or an object a line. */
+export function parseList<T>(text: string): T[] {
+  if (text.startsWith('[')) return JSON.parse(text) as T[];
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T);
+}
+
+/**
+ * A comma within a value of Docker's string is told from one between labels by the `=` that follows it only there. None of
+ * the labels that kind and kinpod read has one.
+ */
+export function labelsOf(labels: Labels): Record<string, string> {
+  if (labels === null) return {};
+  if (typeof labels === 'string') return labelsOf(labels.split(/,(?=[^,=]+=)/).filter(Boolean));
+  if (!isList(labels)) return { ...labels };
+  return Object.fromEntries(labels.map((l) => [l.split('=', 1)[0] ?? '', l.slice(l.indexOf('=') + 1)]));
+}
+
+function isList(labels: Readonly<Record<string, string>> | readonly string[]): labels is readonly string[] {
+  return Array.isArray(labels);
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { cheapFacts, realHost } from '../../src/check/index.ts';
+import { volumeArgs } from '../../src/provider/container/run-args.ts';
+import { chooseProvider } from '../../src/provider/detect.ts';
+import { useDocker } from '../support/docker.ts';
+import { TestDocker } from '../support/docker-daemon.ts';
+import { NODE_IMAGE } from '../support/global-setup.ts';
+import { PREFIX } from '../support/podman.ts';
+import { providerContract } from './provider.ts';
+
+const whyNot = await TestDocker.whyNot();
+
+describe.skipIf(whyNot)(`on a Docker daemon of the tests' own${whyNot ? ` (${whyNot})` : ''}`, () => {
+  const docker = useDocker();
+  const host = () => cheapFacts(realHost());
+
+  providerContract('docker', {
+    provider: async () => chooseProvider('docker', await host(), {}),
+    image: NODE_IMAGE,
+    version: 'v1.36.3',
+    prefix: PREFIX,
+    removeAll: async () => {
+      const containers = await docker.lines('ps', '--all', '--quiet', '--filter', `name=^${PREFIX}contract`);
+      if (containers.length > 0) await docker.docker(['rm', '--force', '--volumes', ...containers]);
+    },
+    halfNode: async (spec) => {
+      const name = (await docker.docker(volumeArgs(spec))).trim();
+      return { isThere: async () => (await docker.lines('volume', 'ls', '--quiet')).includes(name) };
+    },
+    restart: async (node) => void (await docker.docker(['restart', '--time', '0', node])),
+  });
+
+  test('Docker is chosen without being asked for, because its daemon answers', async () => {
+    expect((await chooseProvider(undefined, await host(), process.env)).name).toBe('docker');
+  });
+
+  describe('the network', () => {
+    const subnets = async (network: string) =>
+      docker.docker(['network', 'inspect', '--format', '{{range .IPAM.Config}}{{.Subnet}} {{end}}', network]);
+
+    test("is kind's, with a subnet that Podman never chooses", async () => {
+      await (await chooseProvider('docker', await host(), {})).ensureNetwork();
+      expect(await subnets('kind')).toMatch(/^10\.(15[3-9]|1[6-9]\d|20\d|21[0-6])\.0\.0\/16 /);
+    });
+
+    test('is one of its own where kind has made that one so that no address can be fixed in it', async () => {
+      await docker.docker(['network', 'rm', 'kind']);
+      await docker.docker(['network', 'create', '--ipv6', '--subnet', 'fc00:f853:ccd:e793::/64', 'kind']);
+      const provider = await chooseProvider('docker', await host(), {});
+      await provider.ensureNetwork();
+      expect(await subnets('kinpod')).toMatch(/^10\./);
+      await provider.withAddresses(1, async ([address]) => expect(JSON.stringify(address)).toMatch(/"10\./));
+      await docker.docker(['network', 'rm', 'kind', 'kinpod']);
+    });
+
+    test('that the user names is used or refused, never replaced', async () => {
+      await docker.docker(['network', 'create', `${PREFIX}net`]);
+      const env = { KIND_EXPERIMENTAL_DOCKER_NETWORK: `${PREFIX}net` };
+      const provider = await chooseProvider('docker', await host(), env);
+      await expect(provider.ensureNetwork()).rejects.toMatchObject({ code: 'network-unusable' });
+      await docker.docker(['network', 'rm', `${PREFIX}net`]);
+    });
+  });
+});
