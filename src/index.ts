@@ -12,6 +12,7 @@ import {
 import { createCluster as runCreate } from './cluster/create-cluster.ts';
 import { createPlan } from './cluster/create-plan.ts';
 import { administrator, findApiNodes } from './cluster/existing.ts';
+import { hostWarnings } from './cluster/host-warnings.ts';
 import { withKubectl } from './cluster/kubectl.ts';
 import { needsLoadBalancer } from './cluster/layout.ts';
 import { removeStaleClaim, withClaimedName } from './cluster/name-claim.ts';
@@ -114,7 +115,8 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
-  for (const warning of [...warnings, ...publishWarnings(config, provider)]) progress.warn(warning);
+  const ofHost = await hostWarnings(config, realHost(session.env));
+  for (const warning of [...warnings, ...publishWarnings(config, provider), ...ofHost]) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
   const here = early(localImages(config, session));
   if (!options.dryRun) early(provider.ensureNetwork(signal));

@@ -40,7 +40,7 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     apiServiceAddress: '10.96.0.1',
     part: 'first',
     members: [{ name: 'kind-control-plane', address: '10.89.128.1' }],
-    firstDocuments: kubeadmConfig(kubeadm),
+    firstDocuments: kubeadmConfig({ ...kubeadm, ...overrides }),
     networkAddresses: ['10.89.128.1', 'fc00::1'],
     firstAddresses: ['10.89.128.1', 'fc00::1'],
     loadBalancerAddresses: [],
@@ -84,6 +84,46 @@ describe('the network', () => {
   test("pods get addresses of the node's own part of the pod subnet", () => {
     const conf = JSON.parse(content(bootFiles(inputFor()), '/etc/cni/net.d/10-kindnet.conflist'));
     expect(conf.plugins[0].ipam.ranges).toEqual([[{ subnet: '10.244.0.0/24' }]]);
+  });
+
+  test('of a cluster of both families is of both; pods of others are reached through the address of their family', () => {
+    const files = bootFiles(
+      inputFor('ipFamily: dual', {
+        addresses: ['10.89.128.1', 'fc00::1'],
+        podCidrs: ['10.244.0.0/24', 'fd00:10:244::/64'],
+        peers: [{ podCidrs: ['10.244.1.0/24', 'fd00:10:244:1::/64'], addresses: ['10.89.128.2', 'fc00::2'] }],
+      }),
+    );
+    const { ipam } = JSON.parse(content(files, '/etc/cni/net.d/10-kindnet.conflist')).plugins[0];
+    expect(ipam.ranges).toEqual([[{ subnet: '10.244.0.0/24' }], [{ subnet: 'fd00:10:244::/64' }]]);
+    expect(ipam.routes).toEqual([{ dst: '0.0.0.0/0' }, { dst: '::/0' }]);
+    expect(content(files, '/kind/kinpod/peers')).toBe('10.244.1.0/24 10.89.128.2\nfd00:10:244:1::/64 fc00::2\n');
+    const env = content(files, '/kind/kinpod/node.env');
+    expect(env).toContain("MASQUERADE_SUBNETS='10.244.0.0/16 fd00:10:244::/56'");
+    expect(env).toContain("REFUSED_SUBNETS='10.96.0.0/16 fd00:10:96::/112'");
+  });
+
+  test('of an IPv6 cluster leads to the API server by its IPv6 address', () => {
+    const input = inputFor('ipFamily: ipv6', { addresses: ['fc00::1'], apiServiceAddress: 'fd00:10:96::1' });
+    expect(content(bootFiles(input), '/kind/kinpod/node.env')).toContain("API_BACKEND='[fc00::1]:6443'");
+  });
+
+  test.each([
+    ['kind: InitConfiguration\nskipPhases: [preflight, addon/kube-proxy]', 'coredns', ''],
+    ['kind: ClusterConfiguration\ndns: {disabled: true}', 'kube-proxy', '10.89.128.1:6443'],
+    ['kind: ClusterConfiguration\nproxy: {disabled: true}', 'coredns', ''],
+    ['kind: InitConfiguration\nskipPhases: [addon]', '', ''],
+    ['kind: InitConfiguration\nskipPhases: [upload-config/kubelet]', 'all', '10.89.128.1:6443'],
+  ])('goes by what patches leave out: %s', (patch, addons, backend) => {
+    const { cluster } = inputFor();
+    const env = content(
+      bootFiles(inputFor('', { cluster: { ...cluster, kubeadmConfigPatches: [patch] } })),
+      '/kind/kinpod/node.env',
+    );
+    expect(env).toContain(`ADDON_PHASE='${addons}'\n`);
+    expect(env).toContain(`API_BACKEND='${backend}'\n`);
+    expect(env.includes("REFUSED_SUBNETS=''")).toBe(backend === '');
+    if (patch.includes('upload-config/kubelet')) expect(env).toContain("UPLOAD_PHASE='kubeadm'");
   });
 
   test('disableDefaultCNI leaves the choice of a network to the user', () => {

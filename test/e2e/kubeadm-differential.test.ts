@@ -107,7 +107,9 @@ const INTENDED: readonly Difference[] = [
     why: 'of the components only the kubelet looks at this gate',
     when: (_, rootless) => rootless,
     kind: 'KubeProxyConfiguration',
-    undo: (document) => void (document.featureGates = { KubeletInUserNamespace: true }),
+    undo(document) {
+      document.featureGates = { KubeletInUserNamespace: true };
+    },
   },
   {
     why: 'kind takes the taint off the only node when the cluster is there; kinpod never puts it on',
