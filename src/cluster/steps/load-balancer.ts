@@ -17,14 +17,13 @@ export async function waitForLoadBalancer(
   node: string,
   { timeoutFactor, signal }: { timeoutFactor: number; signal: AbortSignal },
 ): Promise<void> {
+  const endpoint = await provider.endpoint(node);
   try {
-    await until(
-      async () => {
-        const endpoint = await provider.endpoint(node);
-        return endpoint !== undefined && takesConnections(endpoint);
-      },
-      { withinMs: START_LIMIT_MS * timeoutFactor, what: `${node} to listen`, signal },
-    );
+    await until(async () => endpoint && takesConnections(endpoint), {
+      withinMs: START_LIMIT_MS * timeoutFactor,
+      what: `${node} to listen`,
+      signal,
+    });
   } catch (error) {
     if (!(error instanceof KinpodError)) throw error;
     throw new NodeError(node, 'the load balancer did not start', {
