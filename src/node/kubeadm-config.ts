@@ -63,6 +63,13 @@ function unpatched(input: KubeadmInput): KubeadmDocument[] {
   ];
 }
 
+/** An address with what stands in for it where the engine cannot forward from it (published-ports.ts) or names it otherwise. */
+function publishedAddresses(address: string): string[] {
+  const standIns: Record<string, string> = { '::1': '127.0.0.1', '::': '0.0.0.0' };
+  const standIn = standIns[address];
+  return standIn === undefined ? [address] : [address, standIn];
+}
+
 /** Documents as one YAML stream. */
 export function renderDocuments(documents: readonly KubeadmDocument[]): string {
   // kubeadm reads YAML 1.1, in which a bare `yes` or `1_000` is not a string.
@@ -80,8 +87,6 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
   // A lease that nobody else wants costs 2 to 4 s at start.
   const bind = (address: string): Record<string, string> =>
     cluster.networking.ipFamily === 'ipv6' ? { 'bind-address': address } : {};
-  // Where the engine cannot forward from ::1, see published-ports.ts.
-  const standIn = cluster.networking.apiServerAddress === '::1' ? ['127.0.0.1'] : [];
   const leader = input.controlPlanes === 1 ? { 'leader-elect': 'false' } : {};
   return {
     apiVersion: api,
@@ -92,7 +97,7 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
     // RSA-2048 costs 40 ms a key on a small machine, and a cluster has a dozen.
     ...(version.isBefore('1.36') ? { featureGates: { PublicKeysECDSA: true } } : { encryptionAlgorithm: 'ECDSA-P256' }),
     apiServer: {
-      certSANs: ['localhost', cluster.networking.apiServerAddress, ...standIn],
+      certSANs: ['localhost', ...publishedAddresses(cluster.networking.apiServerAddress)],
       extraArgs: args({ 'runtime-config': runtimeConfig(cluster), 'feature-gates': gates }),
     },
     controllerManager: {

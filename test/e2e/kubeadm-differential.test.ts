@@ -74,11 +74,11 @@ const INTENDED: readonly Difference[] = [
   },
   {
     why: 'where the engine cannot forward from ::1, the API server is published on 127.0.0.1',
-    when: (config) => config.networking.apiServerAddress === '::1',
+    when: (config) => ['::1', '::'].includes(config.networking.apiServerAddress),
     kind: 'ClusterConfiguration',
     undo(document) {
       const server = document.apiServer as { certSANs: string[] };
-      server.certSANs = server.certSANs.filter((name) => name !== '127.0.0.1');
+      server.certSANs = server.certSANs.filter((name) => !['127.0.0.1', '0.0.0.0'].includes(name));
     },
   },
   ...['InitConfiguration', 'JoinConfiguration'].map((kind) => ({
@@ -151,6 +151,7 @@ const CASES: readonly Case[] = [
   { name: 'ipv6', config: 'networking: {ipFamily: ipv6}' },
   { name: 'ipv6 of v1beta3 with workers', config: `networking: {ipFamily: ipv6}\n${NODES.workers}`, version: V1BETA3 },
   { name: 'ipv6 with several control planes', config: `networking: {ipFamily: ipv6}\n${NODES.ha}` },
+  { name: 'ipv6, every address for the API server', config: 'networking: {ipFamily: ipv6, apiServerAddress: "::"}' },
   { name: 'dual', config: 'networking: {ipFamily: dual}' },
   { name: 'dual with workers', config: `networking: {ipFamily: dual}\n${NODES.workers}` },
   {
