@@ -11,6 +11,7 @@ import type { Provider } from '../provider/provider.ts';
 import { accessTo } from './access.ts';
 import { type ClusterLayout, layOut, type NodeLayout } from './layout.ts';
 import { contextName } from './names.ts';
+import { withPatchedSubnets } from './patched-subnets.ts';
 import type { Step, StepContext } from './plan.ts';
 import type { Stages } from './stages.ts';
 import { BOOT_LIMIT_SECONDS, checkBoot, followBoot } from './steps/boot.ts';
@@ -56,7 +57,8 @@ export function createPlan(
   stages: Stages,
 ): { steps: Step[]; creation: Creation } {
   const { config, pki } = input;
-  const layout = layOut(config, input.images, provider.name, input.loadBalancerImage);
+  const lay = (cluster: ClusterConfig) => layOut(cluster, input.images, provider.name, input.loadBalancerImage);
+  const layout = lay(withPatchedSubnets(lay(config)));
   const creation: Creation = { layout, kubeconfigPath: '', files: new Map() };
   const { loadBalancer } = layout;
   const ofPart = (part: NodePart) => layout.nodes.filter((n) => n.part === part);
