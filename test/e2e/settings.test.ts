@@ -293,7 +293,7 @@ kind: Cluster
 apiVersion: kind.x-k8s.io/v1alpha4
 networking: {kubeProxyMode: none, apiServerPort: -1, dnsSearch: []}
 kubeadmConfigPatches:
-- "kind: ClusterConfiguration\\ndns: {disabled: true}\\n"
+- "kind: ClusterConfiguration\\ndns: {disabled: true}\\nnetworking: {podSubnet: 10.213.0.0/16}\\n"
 - "kind: InitConfiguration\\nskipPhases: [preflight, addon/kube-proxy, mark-control-plane, bootstrap-token]\\n"
 `,
   });
@@ -305,6 +305,12 @@ kubeadmConfigPatches:
     expect(await cluster.kubectl(['get', 'secrets', '-n', 'kube-system', '-o', 'name'])).not.toContain(
       'bootstrap-token',
     );
+  });
+
+  test('has the pod subnet that a patch gives it', async () => {
+    const { spec } = await cluster.get<Node>('node', cluster.node);
+    expect(spec.podCIDRs).toEqual(['10.213.0.0/24']);
+    expect(await cluster.exec('iptables-save', '-t', 'nat')).toContain('-s 10.213.0.0/16 -j KINPOD-MASQ');
   });
 
   test('leads nobody to Services, and refuses none', async () => {
@@ -363,7 +369,7 @@ describe('what this host cannot do is told before anything is made', () => {
 
 interface Node {
   metadata: { labels: Record<string, string> };
-  spec: { taints?: object[] };
+  spec: { taints?: object[]; podCIDRs: string[] };
 }
 
 /** A pod behind NodePorts of both protocols, on the node whose ports are mapped. */
