@@ -10,6 +10,9 @@ export const docker: EngineFacts = {
   fixedAddress: 'explicit subnet',
   listFormat: '{{json .}}',
   publishAnyPort: '0',
+  publishOnAnyIPv6: '[::]:',
+  // By its userland proxy.
+  forwardsFromIPv6Loopback: true,
   // Docker sets no limit by itself, and of open files and processes a node has as many as the daemon.
   unlimitedPids: [],
   limits: () => [],

@@ -19,6 +19,16 @@ export interface EngineFacts {
   listFormat: 'json' | '{{json .}}';
   /** How a port is published whose host side the engine picks. Podman refuses `127.0.0.1::0`, it wants an empty port. */
   publishAnyPort: '' | '0';
+  /**
+   * How a port is published on every IPv6 address. Podman's network program takes the address :: literally (netavark 1.4), and
+   * forwards from all addresses of both families where none is named.
+   */
+  publishOnAnyIPv6: '' | '[::]:';
+  /**
+   * Whether ports published on ::1 are reached. Without a proxy program they are not: the kernel routes no answer back to ::1
+   * (for 127.0.0.1 there is the sysctl route_localnet).
+   */
+  forwardsFromIPv6Loopback: boolean;
   /** Without this the engine limits the processes of a node: Podman's default is 2048, of which systemd leaves each unit 15 %. */
   unlimitedPids: readonly string[];
   /** Limits of open files and processes that the engine would set higher than this host allows. */
@@ -60,6 +70,8 @@ export const podman: EngineFacts = {
   fixedAddress: 'any subnet',
   listFormat: 'json',
   publishAnyPort: '',
+  publishOnAnyIPv6: '',
+  forwardsFromIPv6Loopback: false,
   unlimitedPids: ['--pids-limit=-1'],
   limits: ulimitArgs,
   // Every capability that Podman itself has: it asks for none that the host lacks.
