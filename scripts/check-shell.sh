@@ -6,12 +6,12 @@ cd "$(dirname "$0")/.."
 if ! command -v shellcheck >/dev/null 2>&1; then
   reason='shell scripts: skipped, shellcheck is not installed (Debian: apt-get install shellcheck)'
   echo "$reason"
-  [ -z "${KINPOD_TEST_SKIPS:-}" ] || echo "$reason" >>"$KINPOD_TEST_SKIPS"
+  [ -z "${KINPOD_TEST_OUTCOMES:-}" ] || echo "{\"skipped\": \"$reason\"}" >>"$KINPOD_TEST_OUTCOMES"
   exit 0
 fi
 
 # By their first lines, for not every script is called something.sh; or by the directive of a part that others source.
-scripts=$(git ls-files --cached --others --exclude-standard -- kinpod .ci images scripts test bench |
+scripts=$(git ls-files --cached --others --exclude-standard -- kinpod .ci completions images scripts test bench |
   while IFS= read -r file; do
     [ -f "$file" ] || continue
     head -n 5 "$file" 2>/dev/null | grep -qE '^#!.*[/ ](ba|da)?sh\b|^# shellcheck shell=' && printf '%s\n' "$file"

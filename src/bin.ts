@@ -32,6 +32,8 @@ const code = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
+  // A link keeps its name here; where a launcher ran this file, its own name counts.
+  calledAs: process.env.KINPOD_CALLED_AS ?? process.argv[1],
   signal: stopping.signal,
 });
 process.exitCode = stoppedBy ? 128 + constants.signals[stoppedBy] : code;

@@ -18,7 +18,7 @@ import { contextName } from './cluster/names.ts';
 import { describePlan } from './cluster/plan.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
-import { clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
+import { type ConfigSource, clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
 import type { ClusterConfig } from './config/types.ts';
 import { KinpodError } from './errors/kinpod-error.ts';
 import { assetsDir } from './exec/assets.ts';
@@ -45,8 +45,12 @@ export {
   type Mendable,
   renderReport,
 } from './check/index.ts';
+export { type LoadOptions, loadArchives, loadImages } from './cluster/load.ts';
+export { type ExportedLogs, type ExportLogsOptions, exportLogs } from './cluster/logs/export-logs.ts';
 export type { CommonOptions } from './cluster/session.ts';
+export type { ConfigSource } from './config/load.ts';
 export { KinpodError } from './errors/kinpod-error.ts';
+export type { LoadedImages } from './image/load/load-images.ts';
 export { type Progress, type ProgressStep, silent } from './progress/progress.ts';
 export type { NodeInfo } from './provider/provider.ts';
 export { type QuickstartResult, renderQuickstart } from './quickstart/index.ts';
@@ -56,7 +60,7 @@ export interface CreateClusterOptions extends CommonOptions {
   /** Default: the configuration's name, else `kind`. */
   name?: string | undefined;
   /** A `kind.x-k8s.io/v1alpha4` document; `path` is for messages. Default: one control-plane node. */
-  config?: { text: string; path: string } | undefined;
+  config?: ConfigSource | undefined;
   /** Node image of every node. Default: the configuration's, else kinpod's own, else kind's, else a build of the own one. */
   image?: string | undefined;
   /** Keep the nodes where it fails. Default false. */
@@ -179,21 +183,27 @@ export async function deleteCluster(name: string, options: KubeconfigOptions = {
 }
 
 /**
+ * Delete clusters one after the other; one that fails does not keep the others alive.
  * @param names `all` for every cluster of the provider
- * @throws the first failure, when all have been tried
+ * @param options `onDeleted` is told of each that is gone, with the nodes that it had
  */
 export async function deleteClusters(
   names: readonly string[] | 'all',
-  options: KubeconfigOptions = {},
-): Promise<{ clusters: string[] }> {
-  const clusters = names === 'all' ? await getClusters(options) : [...names];
-  const failures: unknown[] = [];
-  for (const name of clusters) {
+  options: KubeconfigOptions & { onDeleted?: (cluster: string, nodes: readonly string[]) => void } = {},
+): Promise<{ clusters: string[]; failures: { name: string; error: unknown }[] }> {
+  const deleted: string[] = [];
+  const failures: { name: string; error: unknown }[] = [];
+  for (const name of names === 'all' ? await getClusters(options) : names) {
     options.signal?.throwIfAborted();
-    await deleteCluster(name, options).catch((error: unknown) => failures.push(error));
+    try {
+      const { nodes } = await deleteCluster(name, options);
+      deleted.push(name);
+      options.onDeleted?.(name, nodes);
+    } catch (error) {
+      failures.push({ name, error });
+    }
   }
-  if (failures.length > 0) throw failures[0];
-  return { clusters };
+  return { clusters: deleted, failures };
 }
 
 export async function getClusters(options: CommonOptions = {}): Promise<string[]> {
@@ -302,7 +312,7 @@ export function quickstart(options: QuickstartOptions = {}): Promise<QuickstartR
 }
 
 /** Check a cluster configuration without making anything. @throws {KinpodError} `invalid-config` with every problem */
-export function validateConfig(config: { text: string; path: string }): {
+export function validateConfig(config: ConfigSource): {
   name: string;
   nodes: number;
   warnings: string[];

@@ -14,6 +14,8 @@ export interface CommandContext<A extends Args, F extends Flags> {
   /** What every function of the library takes: progress, abort signal, environment and provider. */
   common: CommonOptions & { progress: Progress; signal: AbortSignal; env: NodeJS.ProcessEnv };
   out: Output;
+  /** Called as kind: what kinpod says differently from kind is said in kind's words. */
+  asKind: boolean;
   stdin: Readable;
   /** Ask the user a question of yes or no. Throws where there is no terminal to ask on. */
   confirm(question: string): Promise<boolean>;

@@ -69,7 +69,7 @@ describe('create cluster', () => {
         retain: true,
         waitMs: 120_000,
         timeoutFactor: 3,
-        config: { text: 'kind: Cluster\n', path: join(dir, 'cluster.yaml') },
+        config: { text: Buffer.from('kind: Cluster\n'), path: join(dir, 'cluster.yaml') },
       }),
     );
   });
@@ -77,7 +77,7 @@ describe('create cluster', () => {
   test('reads the configuration from stdin', async () => {
     await create(['--config', '-'], { stdin: 'name: x\n' });
     expect(createCluster).toHaveBeenLastCalledWith(
-      expect.objectContaining({ config: { text: 'name: x\n', path: '<stdin>' } }),
+      expect.objectContaining({ config: { text: Buffer.from('name: x\n'), path: '<stdin>' } }),
     );
   });
 
@@ -87,9 +87,12 @@ describe('create cluster', () => {
     expect(outcome).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'ERROR: cannot read the configuration /nonexistent.yaml: there is no such file\n',
+      stderr:
+        'ERROR: failed to create cluster: cannot read the configuration /nonexistent.yaml: there is no such file\n',
     });
-    expect((await create(['--config', dir])).stderr).toMatch(/^ERROR: cannot read the configuration .*EISDIR/);
+    expect((await create(['--config', dir])).stderr).toMatch(
+      /^ERROR: failed to create cluster: cannot read the configuration .*EISDIR/,
+    );
     expect(createCluster).not.toHaveBeenCalled();
   });
 
@@ -116,7 +119,7 @@ describe('create cluster', () => {
 describe('delete', () => {
   const library = {
     deleteCluster: vi.fn<Library['deleteCluster']>(async () => ({ nodes: ['x-control-plane', 'x-worker'] })),
-    deleteClusters: vi.fn<Library['deleteClusters']>(async () => ({ clusters: ['a', 'b'] })),
+    deleteClusters: vi.fn<Library['deleteClusters']>(async () => ({ clusters: ['a', 'b'], failures: [] })),
   };
 
   test('a cluster: says what it does and which nodes are gone', async () => {
@@ -145,6 +148,21 @@ describe('delete', () => {
     await runMain(['delete', 'clusters', '-A'], { library });
     expect(library.deleteClusters).toHaveBeenLastCalledWith('all', expect.anything());
     expect((await runMain(['delete', 'clusters'], { library })).stderr).toMatch(/^ERROR: no cluster names provided\n/);
+  });
+
+  test('one that cannot be deleted is told and fails the command, the others are deleted', async () => {
+    const failure = { name: 'a', error: new KinpodError('it is stuck', { code: 'x', hint: 'shake it' }) };
+    const deleteClusters = async () => ({ clusters: ['b'], failures: [failure] });
+    const told = 'failed to delete cluster "a": it is stuck\nDeleted clusters: ["b"]\n';
+    const argv = ['delete', 'clusters', 'a', 'b'];
+    expect(await runMain(argv, { library: { deleteClusters } })).toMatchObject({
+      code: 1,
+      stderr: `${told}ERROR: failed to delete cluster "a": it is stuck\n  do:  shake it\n`,
+    });
+    expect(await runMain(['--compat', 'kind', ...argv], { library: { deleteClusters } })).toMatchObject({
+      code: 0,
+      stderr: told,
+    });
   });
 });
 
@@ -279,6 +297,48 @@ test('build node-image prints the name of the image', async () => {
   expect(JSON.parse((await runMain([...argv, '-o', 'json'], { library: { buildNodeImage } })).stdout)).toEqual(built);
 });
 
+describe('load', () => {
+  const loaded = { loaded: { 'kind-control-plane': ['app:1'] } };
+  const loadImages = vi.fn<Library['loadImages']>(async () => loaded);
+  const loadArchives = vi.fn<Library['loadArchives']>(async () => loaded);
+  const library = { loadImages, loadArchives };
+
+  test('docker-image passes on images, cluster and nodes, and prints nothing but JSON', async () => {
+    const argv = ['load', 'docker-image', 'app:1', 'db:7', '-n', 'ci', '--nodes', 'a,b'];
+    expect(await runMain(argv, { library })).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(loadImages).toHaveBeenLastCalledWith(
+      'ci',
+      ['app:1', 'db:7'],
+      expect.objectContaining({ nodes: ['a', 'b'] }),
+    );
+    expect(JSON.parse((await runMain([...argv, '-o', 'json'], { library })).stdout)).toEqual(loaded.loaded);
+  });
+
+  test('image-archive passes stdin on', async () => {
+    expect((await runMain(['load', 'image-archive', '-'], { library })).code).toBe(0);
+    const stdin = expect.objectContaining({ readable: true });
+    expect(loadArchives).toHaveBeenLastCalledWith('kind', ['-'], expect.objectContaining({ nodes: [], stdin }));
+  });
+
+  test.each([
+    ['docker-image', 'a list of image names is required'],
+    ['image-archive', 'name of image archive is required'],
+  ])("%s without an argument says what is missing in kind's words", async (noun, message) => {
+    const { code, stderr } = await runMain(['load', noun], { library });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`ERROR: ${message}\n`) });
+  });
+});
+
+test('export logs: the directory is data, and printed before the work begins', async () => {
+  const exportLogs = vi.fn<Library['exportLogs']>(async (_name, options) => {
+    options?.onDirectory?.('/tmp/logs');
+    throw new KinpodError('the engine is gone', { code: 'engine-failed' });
+  });
+  const { code, stdout } = await runMain(['export', 'logs', './logs'], { library: { exportLogs } });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '/tmp/logs\n' });
+  expect(exportLogs).toHaveBeenLastCalledWith('kind', expect.objectContaining({ dir: './logs' }));
+});
+
 test('config: the schema is data; a valid file is said to be valid, another one is an error', async () => {
   const { configSchema, validateConfig } = await import('../index.ts');
   const library = { configSchema, validateConfig };
@@ -292,6 +352,53 @@ test('config: the schema is data; a valid file is said to be valid, another one 
   const wrong = await runMain(['config', 'validate', '-'], { library, stdin: `${stdin}nodez: []\n` });
   expect(wrong.code).toBe(1);
   expect(wrong.stderr).toMatch(/<stdin>:3:1: .*"nodez".*"nodes"/);
+});
+
+describe('config validate', () => {
+  const header = 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n';
+  const files = async (...texts: string[]) => {
+    const dir = await mkdtemp(join(tmpdir(), 'kinpod-'));
+    const paths = texts.map((_, n) => join(dir, `${n}.yaml`));
+    await Promise.all(paths.map((path, n) => writeFile(path, texts[n] ?? '')));
+    return paths;
+  };
+
+  test('looks at every file, and tells of the bad ones together', async () => {
+    const { validateConfig } = await import('../index.ts');
+    const [good = '', bad = '', worse = ''] = await files(header, `${header}a: 1\n`, '@');
+    const outcome = await runMain(['config', 'validate', bad, good, worse], { library: { validateConfig } });
+    expect(outcome).toMatchObject({ code: 1, stdout: '' });
+    expect(outcome.stderr).toContain(`${good} is valid`);
+    expect(outcome.stderr).toContain('ERROR: 2 files are not valid cluster configurations\n');
+    expect(outcome.stderr).toContain(`${bad}:3:1: unknown field "a"`);
+    expect(outcome.stderr).toContain(`${worse}:1:1: found character that cannot start any token`);
+  });
+
+  test('prints JSON', async () => {
+    const { validateConfig } = await import('../index.ts');
+    const [good = '', bad = ''] = await files(`${header}---\nx`, `${header}a: 1\nb: 2\n`);
+    const { code, stdout, stderr } = await runMain(['config', 'validate', '-o', 'json', good, bad], {
+      library: { validateConfig },
+    });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        path: good,
+        valid: true,
+        name: 'kind',
+        nodes: 1,
+        warnings: [`${good}:4: what follows the first YAML document is not read`],
+      },
+      {
+        path: bad,
+        valid: false,
+        problems: [
+          expect.stringContaining(`${bad}:3:1: unknown field "a"`),
+          expect.stringContaining(`${bad}:4:1: unknown field "b"`),
+        ],
+      },
+    ]);
+  });
 });
 
 test('version: all of it, alone with -q, as JSON', async () => {

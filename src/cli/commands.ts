@@ -1,16 +1,20 @@
 import type { AnyCommand } from './command.ts';
 import { buildNodeImage } from './commands/build/node-image.ts';
 import { check } from './commands/check.ts';
+import { completionBash, completionFish, completionPowershell, completionZsh } from './commands/completion.ts';
 import { configSchema } from './commands/config/schema.ts';
 import { configValidate } from './commands/config/validate.ts';
 import { createCluster } from './commands/create/cluster.ts';
 import { deleteCluster } from './commands/delete/cluster.ts';
 import { deleteClusters } from './commands/delete/clusters.ts';
 import { exportKubeconfig } from './commands/export/kubeconfig.ts';
+import { exportLogs } from './commands/export/logs.ts';
 import { getClusters } from './commands/get/clusters.ts';
 import { getKubeconfig } from './commands/get/kubeconfig.ts';
 import { getNodes } from './commands/get/nodes.ts';
 import { kubectl } from './commands/kubectl.ts';
+import { loadDockerImage } from './commands/load/docker-image.ts';
+import { loadImageArchive } from './commands/load/image-archive.ts';
 import { quickstart } from './commands/quickstart.ts';
 import { version } from './commands/version.ts';
 
@@ -24,10 +28,17 @@ export const commands: readonly AnyCommand[] = [
   getNodes,
   getKubeconfig,
   exportKubeconfig,
+  exportLogs,
+  loadDockerImage,
+  loadImageArchive,
   kubectl,
   check,
   buildNodeImage,
   configSchema,
   configValidate,
+  completionBash,
+  completionZsh,
+  completionFish,
+  completionPowershell,
   version,
 ];

@@ -12,6 +12,20 @@ interface Schema {
   anyOf?: Schema[];
 }
 
+const EDITORS = `## In an editor
+
+Editors with the YAML language server complete and check a configuration whose first line names the schema:
+
+\`\`\`yaml
+# yaml-language-server: $schema=./cluster.schema.json
+kind: Cluster
+apiVersion: kind.x-k8s.io/v1alpha4
+\`\`\`
+
+\`kinpod config schema > cluster.schema.json\` writes it; it is also [beside this page](cluster.schema.json), and in the npm package
+as \`docs/reference/cluster.schema.json\`. It is stricter than kind and kinpod are: it does not know that they also take \`yes\` for
+\`true\` and fields that are null.`;
+
 /** The reference page of the configuration format, in Markdown: a table for each object, the outer ones first. */
 export function configReferencePage(schema: object): string {
   const root = schema as Schema;
@@ -20,6 +34,7 @@ export function configReferencePage(schema: object): string {
     '# Cluster configuration',
     `\`${root.properties?.apiVersion?.const}\`, as kind reads it; fields that are not named here are refused. ` +
       '`kinpod config validate FILE` checks a file, and `kinpod config schema` prints the JSON Schema for editors.',
+    EDITORS,
     ...objects(root, ''),
     '',
   ].join('\n\n');

@@ -11,11 +11,12 @@ test.each([
   ['.5s', 500],
   ['2h45m', 9_900_000],
   ['300ms', 300],
+  ['-5m', -300_000],
 ])('%s is %d ms', (text, ms) => {
   expect(parseDuration(text)).toBe(ms);
 });
 
-test.each(['', '5', '-5m', '5 m', 'm', '5x', '1m30', '5m!', 's5'])(
+test.each(['', '5', '-', '5 m', 'm', '5x', '1m30', '5m!', 's5'])(
   '"%s" is refused with an example of what is right',
   (text) => {
     expect(() => parseDuration(text)).toThrow(
@@ -23,3 +24,15 @@ test.each(['', '5', '-5m', '5 m', 'm', '5x', '1m30', '5m!', 's5'])(
     );
   },
 );
+
+// The texts of Go 1.26's time.ParseDuration.
+test.each([
+  ['', 'time: invalid duration ""'],
+  ['soon', 'time: invalid duration "soon"'],
+  ['5', 'time: missing unit in duration "5"'],
+  ['1m30', 'time: missing unit in duration "1m30"'],
+  ['5x', 'time: unknown unit "x" in duration "5x"'],
+  ['9999999h', 'time: invalid duration "9999999h"'],
+])('of "%s" kind says: %s', (text, kindMessage) => {
+  expect(() => parseDuration(text)).toThrow(expect.objectContaining({ kindMessage }));
+});

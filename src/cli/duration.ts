@@ -12,19 +12,36 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
+/** Go counts nanoseconds in 64 bits: longer is no duration. */
+const LONGEST_MS = 2 ** 63 / 1e6;
+
 /**
- * Milliseconds of a duration written as Go writes it: `30s`, `5m`, `1m30s`, `1.5h`, `0`.
+ * Milliseconds of a duration written as Go writes it: `30s`, `5m`, `1m30s`, `1.5h`, `-1s`, `0`.
  * @throws {KinpodError} `usage` where it is not one
  */
 export function parseDuration(text: string): number {
-  if (text === '0') return 0;
-  const parts = [...text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy)];
-  const read = parts.map(([part]) => part).join('');
-  if (parts.length === 0 || read !== text) {
-    throw new KinpodError(`"${text}" is not a duration`, {
-      code: 'usage',
-      hint: 'write a number with a unit: 30s, 5m, 1m30s, 1h, or 0',
-    });
-  }
-  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ''] ?? 0), 0);
+  const unsigned = text.replace(/^[-+]/, '');
+  if (unsigned === '0') return 0;
+  let ms = 0;
+  let rest = unsigned;
+  do {
+    const [number = ''] = /^\d*\.?\d*/.exec(rest) ?? [];
+    if (!/\d/.test(number)) throw notADuration(text, 'invalid duration');
+    const [unit = ''] = /^[^.\d]*/.exec(rest.slice(number.length)) ?? [];
+    if (unit === '') throw notADuration(text, 'missing unit in duration');
+    const unitMs = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
+    if (unitMs === undefined) throw notADuration(text, `unknown unit ${JSON.stringify(unit)} in duration`);
+    ms += Number(number) * unitMs;
+    rest = rest.slice(number.length + unit.length);
+  } while (rest !== '');
+  if (ms >= LONGEST_MS) throw notADuration(text, 'invalid duration');
+  return text.startsWith('-') ? -ms : ms;
+}
+
+function notADuration(text: string, kindsReason: string): KinpodError {
+  return new KinpodError(`"${text}" is not a duration`, {
+    code: 'usage',
+    hint: 'write a number with a unit: 30s, 5m, 1m30s, 1h, or 0',
+    kindMessage: `time: ${kindsReason} ${JSON.stringify(text)}`,
+  });
 }

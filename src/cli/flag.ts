@@ -1,8 +1,15 @@
 import { KinpodError } from '../errors/kinpod-error.ts';
 import { parseDuration } from './duration.ts';
 
+/** What a value on the command line can name, for completion. */
+export type Named = 'cluster' | 'node' | 'file' | 'directory';
+
+export type FlagType = 'boolean' | 'text' | 'path' | 'duration' | 'number' | 'choice' | 'list';
+
 /** What every flag may say beside its description. */
 export interface FlagOptions {
+  /** What its value names: what a shell offers for it. Default: files for a path, the choices for a choice, else nothing. */
+  names?: Named;
   /** One letter. */
   short?: string;
   /** The value's name in help: `--wait DURATION`. */
@@ -16,6 +23,7 @@ export interface FlagOptions {
 /** One flag as data. The type parameter is what the handler gets. */
 export interface Flag<T> extends FlagOptions {
   describe: string;
+  type: FlagType;
   /** Takes no value. */
   boolean: boolean;
   /** May be given several times. */
@@ -29,28 +37,34 @@ function last(texts: readonly string[]): string {
   return texts.at(-1) ?? '';
 }
 
-function single<T>(describe: string, options: FlagOptions, parse: (text: string) => T): Flag<T | undefined> {
-  return { ...options, describe, boolean: false, repeatable: false, parse: (texts) => parse(last(texts)) };
+function single<T>(
+  type: FlagType,
+  describe: string,
+  options: FlagOptions,
+  parse: (text: string) => T,
+): Flag<T | undefined> {
+  return { ...options, type, describe, boolean: false, repeatable: false, parse: (texts) => parse(last(texts)) };
 }
 
 /** Makers of flags, one for each kind of value. A flag that is not given is undefined, a boolean one false. */
 export const flag = {
   boolean: (describe: string, options: FlagOptions = {}): Flag<boolean> => ({
     ...options,
+    type: 'boolean',
     describe,
     boolean: true,
     repeatable: false,
     parse: (texts) => texts.length > 0,
   }),
   text: (describe: string, options: FlagOptions = {}) =>
-    single(describe, { value: 'TEXT', ...options }, (text) => text),
+    single('text', describe, { value: 'TEXT', ...options }, (text) => text),
   path: (describe: string, options: FlagOptions = {}) =>
-    single(describe, { value: 'PATH', ...options }, (text) => text),
+    single('path', describe, { value: 'PATH', names: 'file', ...options }, (text) => text),
   /** Milliseconds. */
   duration: (describe: string, options: FlagOptions = {}) =>
-    single(describe, { value: 'DURATION', ...options }, parseDuration),
+    single('duration', describe, { value: 'DURATION', ...options }, parseDuration),
   number: (describe: string, options: FlagOptions & { min?: number } = {}) =>
-    single(describe, { value: 'N', ...options }, (text) => {
+    single('number', describe, { value: 'N', ...options }, (text) => {
       // `-v=1` is how pflag, and so kind, also lets it be written.
       const number = Number(text.replace(/^=/, '') || Number.NaN);
       if (!Number.isFinite(number) || number < (options.min ?? 0)) {
@@ -63,7 +77,7 @@ export const flag = {
     choices: readonly T[],
     options: FlagOptions = {},
   ): Flag<T | undefined> => ({
-    ...single(describe, { value: choices.join('|'), ...options }, (text) => {
+    ...single('choice', describe, { value: choices.join('|'), ...options }, (text) => {
       const choice = choices.find((one) => one === text);
       if (choice === undefined) {
         throw new KinpodError(`"${text}" is not one of ${choices.join(', ')}`, { code: 'usage' });
@@ -76,6 +90,7 @@ export const flag = {
   list: (describe: string, options: FlagOptions = {}): Flag<string[]> => ({
     value: 'A,B',
     ...options,
+    type: 'list',
     describe,
     boolean: false,
     repeatable: true,
@@ -93,12 +108,14 @@ export interface Arg<T> {
   missing?: string;
   /** Another way to give this flag: the handler finds the value there. */
   sameAs?: string;
+  /** What its value names: what a shell offers for it. */
+  names?: Named;
   parse(values: readonly string[]): T;
 }
 
 /** Makers of arguments. */
 export const arg = {
-  optional: (describe: string, options: Pick<Arg<unknown>, 'sameAs'> = {}): Arg<string | undefined> => ({
+  optional: (describe: string, options: Pick<Arg<unknown>, 'sameAs' | 'names'> = {}): Arg<string | undefined> => ({
     ...options,
     describe,
     optional: true,
@@ -106,9 +123,16 @@ export const arg = {
     parse: (values) => values[0],
   }),
   /** Any number of them, also none. */
-  rest: (describe: string): Arg<string[]> => ({ describe, optional: true, rest: true, parse: (values) => [...values] }),
+  rest: (describe: string, options: Pick<Arg<unknown>, 'names'> = {}): Arg<string[]> => ({
+    ...options,
+    describe,
+    optional: true,
+    rest: true,
+    parse: (values) => [...values],
+  }),
   /** One or more. */
-  some: (describe: string, missing: string): Arg<string[]> => ({
+  some: (describe: string, missing: string, options: Pick<Arg<unknown>, 'names'> = {}): Arg<string[]> => ({
+    ...options,
     describe,
     optional: false,
     rest: true,
@@ -128,4 +152,16 @@ export type ValuesOf<T extends Flags | Args> = {
 /** `allClusters` is written `--all-clusters`. */
 export function flagName(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** A flag of the command table with its name on the command line. */
+export interface NamedFlag {
+  key: string;
+  /** Without dashes. */
+  name: string;
+  flag: Flag<unknown>;
+}
+
+export function named([key, flag]: readonly [string, Flag<unknown>]): NamedFlag {
+  return { key, name: flagName(key).slice(2), flag };
 }

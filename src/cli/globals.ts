@@ -2,11 +2,19 @@ import { type Flags, flag, type ValuesOf } from './flag.ts';
 
 /** Flags that every command takes, before and after its name. */
 export const globalFlags = {
-  verbosity: flag.number('show more of what is done; 1 adds debug lines, and stacks to errors', {
-    short: 'v',
-    default: '0',
-  }),
+  verbosity: flag.number(
+    'show more of what is done; 1: what is waited for, stacks of errors; 2: programs that are run; 3: their output',
+    {
+      short: 'v',
+      default: '0',
+    },
+  ),
   quiet: flag.boolean('write nothing to stderr but errors', { short: 'q' }),
+  compat: flag.choice(
+    'print what kind prints, and take what it takes; must stand before the command',
+    ['kind', 'none'],
+    { default: 'kind where kinpod is called by that name; env: KINPOD_COMPAT' },
+  ),
   version: flag.boolean('print the version and do nothing else'),
 } as const satisfies Flags;
 

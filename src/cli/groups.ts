@@ -7,9 +7,11 @@ export const program = {
 /** What the first words of commands mean, for help. */
 export const groups: Readonly<Record<string, string>> = {
   build: 'Build node images',
+  completion: 'Print the script with which a shell completes commands, flags and names',
   config: 'Work with cluster configurations',
   create: 'Create clusters',
   delete: 'Delete clusters',
-  export: 'Write a kubeconfig to a file',
+  export: 'Write a kubeconfig or logs to files',
   get: 'List clusters and nodes, print a kubeconfig',
+  load: 'Load images into nodes',
 };

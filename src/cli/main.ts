@@ -1,16 +1,24 @@
 import type { Readable, Writable } from 'node:stream';
 import { isAbort, KinpodError } from '../errors/kinpod-error.ts';
+import { onCommand } from '../exec/trace.ts';
 import { variable } from '../exec/variables.ts';
 import { chooseRenderer } from '../progress/choose-renderer.ts';
 import type { ProgressRenderer } from '../progress/renderer.ts';
 import { isSmartTerminal } from '../progress/terminal.ts';
 import { version } from '../version.ts';
 import type { AnyCommand, Library } from './command.ts';
+import { type Compat, takeCompat } from './compat.ts';
 import { formatError } from './format-error.ts';
 import { program } from './groups.ts';
+import { KIND_PROVIDERS } from './kind/command-line.ts';
+import { goQuote } from './kind/go-text.ts';
+import { asksForQuiet } from './kind/quiet.ts';
 import { createOutput } from './output.ts';
-import type { Request } from './parse.ts';
 import { redact } from './redact.ts';
+import type { Request } from './request.ts';
+
+/** The word by which a shell's script asks, as cobra's do: tools that bridge between shells ask in this way too. */
+const COMPLETION_REQUEST = '__complete';
 
 /** The edges of the process, passed in so that a test can stand for each. */
 export interface Edges {
@@ -18,6 +26,8 @@ export interface Edges {
   stdout: Writable;
   stderr: Writable;
   env: NodeJS.ProcessEnv;
+  /** The name by which this program was called; a link named `kind` asks for kind's words. */
+  calledAs?: string | undefined;
   /** Aborts where the user wants to stop. */
   signal: AbortSignal;
   /** Default: this package's own. */
@@ -31,21 +41,32 @@ export interface Edges {
  * @returns the exit code
  */
 export async function main(argv: readonly string[], edges: Edges): Promise<number> {
-  if (argv.length === 1 && argv[0] === '--version') {
-    edges.stdout.write(`${program.name} version ${version().version}\n`);
-    return 0;
-  }
-  let verbosity = 0;
+  let failing: Failing = { verbosity: 0, quiet: false, compat: 'none' };
   let progress: ProgressRenderer | undefined;
   try {
-    const request = await read(argv, edges);
-    if (request.kind === 'print') {
-      edges.stdout.write(request.text);
+    const { compat, argv: words } = takeCompat(argv, edges.calledAs, edges.env);
+    const asKind = compat === 'kind';
+    if (!asKind && words.length === 1 && words[0] === '--version') {
+      edges.stdout.write(`${program.name} version ${version().version}\n`);
       return 0;
     }
-    verbosity = request.globals.verbosity ?? 0;
-    const { quiet } = request.globals;
-    progress = chooseRenderer({ stream: edges.stderr, env: edges.env, quiet, verbosity, redact });
+    if (words[0] === COMPLETION_REQUEST) {
+      const { answerCompletion } = await import('./completion/request.ts');
+      edges.stdout.write(await answerCompletion(words.slice(1), asKind, edges.env));
+      return 0;
+    }
+    failing = { ...failing, compat, quiet: asKind && asksForQuiet(words) };
+    const request = await read(words, edges, asKind);
+    if (request.kind === 'print') {
+      edges.stdout.write(request.text);
+      if (request.error) throw request.error;
+      return 0;
+    }
+    const { quiet, verbosity = 0 } = request.globals;
+    failing = { compat, verbosity, quiet: asKind && quiet };
+    progress = chooseRenderer({ stream: edges.stderr, env: edges.env, quiet, verbosity, redact, asKind });
+    const env = asKind ? kindsEnvironment(edges.env, progress) : edges.env;
+    traceCommands(progress, verbosity);
     const { command } = request;
     // A program that the terminal was passed on to got the same signal, and has its own words.
     if (!command.passThrough && !command.readOnly) announceInterrupt(edges.signal, progress);
@@ -53,13 +74,9 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
       args: request.args,
       flags: request.flags,
       kinpod: await (edges.loadLibrary ?? loadLibrary)(),
-      common: {
-        progress,
-        signal: edges.signal,
-        env: edges.env,
-        provider: variable(edges.env, 'EXPERIMENTAL_PROVIDER'),
-      },
+      common: { progress, signal: edges.signal, env, provider: variable(env, 'EXPERIMENTAL_PROVIDER') },
       out: createOutput(edges.stdout, progress, quiet),
+      asKind,
       stdin: edges.stdin,
       confirm: async (question) => (await import('./confirm.ts')).confirm(question, edges),
     });
@@ -68,13 +85,40 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
     return code || 0;
   } catch (error) {
     progress?.close(false);
-    // Ctrl-C reaches the engine's commands too: what they then complain of is not what happened.
-    const interrupted = edges.signal.aborted && (isAbort(error) || error instanceof KinpodError);
-    const failure = interrupted ? new KinpodError('interrupted', { code: 'interrupted' }) : error;
-    const color = isSmartTerminal(edges.stderr, edges.env);
-    edges.stderr.write(redact(formatError(failure, { color, stack: verbosity >= 1 })));
-    return failure instanceof KinpodError ? failure.exitCode : 1;
+    return fail(error, edges, failing);
   }
+}
+
+/** `-v 2` shows every program that is run, with its time; `-v 3` also what it printed. */
+function traceCommands(progress: ProgressRenderer, verbosity: number): void {
+  if (verbosity < 2) return;
+  onCommand(({ commandLine, exitCode, seconds, output }) => {
+    progress.debug(`ran ${commandLine} (${seconds.toFixed(2)}s, exit code ${exitCode ?? 'none'})`);
+    if (verbosity >= 3 && output.trim()) progress.debug(output.trimEnd().replaceAll(/^/gm, '  '));
+  });
+}
+
+/** How a failure is to be shown. */
+interface Failing {
+  verbosity: number;
+  quiet: boolean;
+  compat: Compat;
+}
+
+async function fail(error: unknown, edges: Edges, { verbosity, quiet, compat }: Failing): Promise<number> {
+  // Ctrl-C reaches the engine's commands too: what they then complain of is not what happened.
+  const interrupted = edges.signal.aborted && (isAbort(error) || error instanceof KinpodError);
+  const failure = interrupted ? new KinpodError('interrupted', { code: 'interrupted' }) : error;
+  const color = isSmartTerminal(edges.stderr, edges.env);
+  const expected = failure instanceof KinpodError;
+  if (!quiet) {
+    const text =
+      compat === 'kind' && expected
+        ? (await import('./kind/format-error.ts')).formatErrorAsKind(failure, color)
+        : formatError(failure, { color, stack: verbosity >= 1 });
+    edges.stderr.write(redact(text));
+  }
+  return expected ? failure.exitCode : 1;
 }
 
 function announceInterrupt(signal: AbortSignal, progress: ProgressRenderer): void {
@@ -92,9 +136,18 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 /** Parser and command table are loaded only now: `--version` has no need of them. */
-async function read(argv: readonly string[], edges: Edges): Promise<Request> {
-  const [{ parse }, { commands }] = await Promise.all([import('./parse.ts'), import('./commands.ts')]);
-  return parse(edges.commands ?? commands, argv, edges.env, version().version);
+async function read(argv: readonly string[], edges: Edges, asKind: boolean): Promise<Request> {
+  const commands = edges.commands ?? (await import('./commands.ts')).commands;
+  if (asKind) return (await import('./kind/parse.ts')).parseAsKind(commands, argv, edges.env);
+  return (await import('./parse.ts')).parse(commands, argv, edges.env, version().version);
+}
+
+/** kind warns of a provider that it does not know, and chooses one itself. */
+function kindsEnvironment(env: NodeJS.ProcessEnv, progress: ProgressRenderer): NodeJS.ProcessEnv {
+  const { KIND_EXPERIMENTAL_PROVIDER: provider, ...others } = env;
+  if (!provider || KIND_PROVIDERS.includes(provider)) return env;
+  progress.warn(`ignoring unknown value ${goQuote(provider)} for KIND_EXPERIMENTAL_PROVIDER`);
+  return others;
 }
 
 function loadLibrary(): Promise<Library> {

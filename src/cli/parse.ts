@@ -6,17 +6,7 @@ import { type Arg, type Args, type Flag, type Flags, flagName } from './flag.ts'
 import { type GlobalValues, globalFlags } from './globals.ts';
 import { groups, program } from './groups.ts';
 import { examplesText, flagText, usageOf } from './help.ts';
-
-/** What a command line asks for. */
-export type Request =
-  | {
-      kind: 'run';
-      command: AnyCommand;
-      args: Record<string, unknown>;
-      flags: Record<string, unknown>;
-      globals: GlobalValues;
-    }
-  | { kind: 'print'; text: string };
+import type { Request } from './request.ts';
 
 /**
  * Read a command line.
@@ -161,6 +151,8 @@ function requestOf(command: AnyCommand, leaf: Command, version: string, env: Nod
     [leaf, ...ancestors(leaf)].map((one) => one.getOptionValue(key)).find((one) => one !== undefined),
   );
   if (globals.version) throw new Printed(versionText(version));
+  // One that stands before the command has been taken away already: see compat.ts.
+  if (globals.compat) throw new KinpodError('--compat must stand before the command', { code: 'usage' });
   const flags = readValues((command.flags ?? {}) as Flags, env, (key) => leaf.getOptionValue(key));
   const args: Record<string, unknown> = {};
   const values = [...leaf.args];

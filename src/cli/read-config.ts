@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
 
 /**
- * A cluster configuration and its name for messages.
+ * A cluster configuration, as bytes, and its name for messages.
  * @param path `-` reads `stdin`
  * @throws {KinpodError} `config-unreadable`
  * @throws AbortError if `signal` aborts
@@ -13,12 +13,21 @@ export async function readConfig(
   path: string,
   stdin: Readable,
   signal: AbortSignal,
-): Promise<{ text: string; path: string }> {
-  if (path === '-') return { text: await text(addAbortSignal(signal, stdin)), path: '<stdin>' };
+): Promise<{ text: Uint8Array; path: string }> {
+  if (path === '-') return { text: await buffer(addAbortSignal(signal, stdin)), path: '<stdin>' };
   try {
-    return { text: await readFile(path, 'utf8'), path };
+    return { text: await readFile(path), path };
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new KinpodError(`cannot read the configuration ${path}: ${why}`, { code: 'config-unreadable' });
+    throw new KinpodError(`cannot read the configuration ${path}: ${why}`, {
+      code: 'config-unreadable',
+      kindMessage: `error reading file: ${goFileError(error as NodeJS.ErrnoException, path)}`,
+    });
   }
+}
+
+/** `open x: no such file or directory`, as Go says it: operation, path and the system's words. */
+function goFileError({ syscall, code, message }: NodeJS.ErrnoException, path: string): string {
+  const words = /^\w+: ([^,]+)/.exec(message)?.[1] ?? message;
+  return `${syscall ?? 'open'} ${path}: ${code === 'EISDIR' ? 'is a directory' : words}`;
 }

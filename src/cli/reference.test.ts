@@ -17,6 +17,11 @@ test('docs/reference/config.md says what the schema says', async () => {
   await expect(configReferencePage(clusterConfigJsonSchema())).toMatchFileSnapshot(page('config.md'));
 });
 
+test('docs/reference/cluster.schema.json is the schema', async () => {
+  const json = `${JSON.stringify(clusterConfigJsonSchema(), null, 2)}\n`;
+  await expect(json).toMatchFileSnapshot(page('cluster.schema.json'));
+});
+
 test('every field of nested objects is on the page', () => {
   const text = configReferencePage(clusterConfigJsonSchema());
   for (const heading of ['`nodes[]`', '`nodes[].extraPortMappings[]`', '`networking`'])

@@ -1,166 +1,382 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
+import { decodeScalar } from './decode-scalar.ts';
+import { describeUnfit, describeUnknown } from './describe.ts';
+import { goNode, goQuote, goType } from './go-text.ts';
+import type { Path, Problem } from './problem.ts';
 import type { JsonSchema } from './schema.ts';
 import { adviseOnField } from './suggest.ts';
+import {
+  type AliasNode,
+  isMergeKey,
+  isNullTagged,
+  type MappingNode,
+  type PairNode,
+  type SequenceNode,
+  type YamlNode,
+} from './yaml/node.ts';
+import { type Mark, YamlError } from './yaml/yaml-error.ts';
 
-/** Where in a value: `['nodes', 0, 'role']`. */
-export type Path = readonly (string | number)[];
-
-export interface Problem {
-  path: Path;
-  /** Of the text, in UTF-16 units; undefined if what is wrong is not in the text. */
-  offset: number | undefined;
-  message: string;
+export interface DecodeOptions {
+  /** Name of the Go type of the root. */
+  goRoot: string;
+  /** Whether a field that the schema does not have is a problem. */
+  knownFields: boolean;
 }
 
+/** A type to decode into: its schema, and the field whose value or item it is, which tells its Go name. */
+interface Wanted {
+  schema: JsonSchema;
+  field: string;
+}
+
+/** A value, or none: null and what does not fit leave things as they were. */
+type Outcome = { value: unknown } | undefined;
+
+const KEY: Wanted = { schema: { type: 'string' }, field: '' };
+/** Pointers in Go: not the same as a value that is null. */
+const POINTERS = new Set(['dnsSearch']);
+/** Fields of a Go type that is part of another one, which yaml.v3 does not find in a mapping that says it is null. */
+const INLINE = new Set(['kind', 'apiVersion']);
+/** What may be said of a field whose Go type reads itself. */
+const SELF_READING: Readonly<Record<string, { field: string; typeName: string }>> = {
+  extraMounts: { field: 'propagation', typeName: 'MountPropagation' },
+  extraPortMappings: { field: 'protocol', typeName: 'PortMappingProtocol' },
+};
+
 /**
- * The values of a YAML document, read as Go's yaml.v3 reads them into kind's types: the wanted type decides, not YAML's
- * rules for plain scalars. A number is fine as a string; `yes`, `on` and `y` are booleans; 0x50, 0o120 and 80.5 are integers;
- * null leaves a field unset and drops out of a list; so does an empty string for a field, as kind takes it for unset.
- * Values that do not fit are passed on for the schema to name: scalars as their text, others empty.
+ * The values of a YAML document, read as Go's yaml.v3 reads them into kind's types (decode.go). Every decision to take or
+ * refuse a value is Go's, in Go's order, and so are the texts in `goErrors`.
  */
 export class Decoder {
-  /** Fields that the format does not have, and keys that are none. */
   readonly problems: Problem[] = [];
-  readonly #document: Document;
-  readonly #root: JsonSchema;
-  readonly #offsets = new Map<string, number>();
+  readonly #schema: JsonSchema;
+  readonly #options: DecodeOptions;
+  readonly #marks = new Map<string, Mark>();
+  /** Go collects these… */
+  readonly #typeErrors: string[] = [];
+  /** …and stops at this. */
+  #fatalError: string | undefined;
+  /** Within what Go does not look at any more; problems there are told to the user alone. */
+  #unseen = 0;
+  readonly #aliases = new Set<AliasNode>();
+  /** Keys that are taken, while the mapping of a merge key is read. */
+  #taken: Set<string> | undefined;
+  #decoded = 0;
+  #decodedInAliases = 0;
 
-  /** @param document parsed with the schema `failsafe`, so that every scalar is its text */
-  constructor(document: Document, schema: JsonSchema) {
-    this.#document = document;
-    this.#root = schema;
+  constructor(schema: JsonSchema, options: DecodeOptions) {
+    this.#schema = schema;
+    this.#options = options;
   }
 
-  decode(): unknown {
-    return this.#value(this.#document.contents, this.#root, []);
+  decode(root: YamlNode | undefined): unknown {
+    if (root === undefined) return undefined;
+    try {
+      return this.#value(root, { schema: this.#schema, field: '' }, [])?.value;
+    } catch (error) {
+      if (!(error instanceof YamlError)) throw error;
+      this.#fatal([], error.at, error.problem, error.goText);
+      return undefined;
+    }
+  }
+
+  /** What Go says, undefined if it is content. */
+  get goError(): string | undefined {
+    if (this.#fatalError !== undefined) return this.#fatalError;
+    if (this.#typeErrors.length === 0) return undefined;
+    return `yaml: unmarshal errors:\n  ${this.#typeErrors.join('\n  ')}`;
   }
 
   /** Where the value stands in the text, or the nearest one around it that does. */
-  offsetOf(path: Path): number | undefined {
+  markOf(path: Path): Mark | undefined {
     for (let length = path.length; length > 0; length--) {
-      const offset = this.#offsets.get(JSON.stringify(path.slice(0, length)));
-      if (offset !== undefined) return offset;
+      const mark = this.#marks.get(JSON.stringify(path.slice(0, length)));
+      if (mark !== undefined) return mark;
     }
     return undefined;
   }
 
-  #value(written: Node | null, schema: JsonSchema, path: Path): unknown {
-    const node = isAlias(written) ? written.resolve(this.#document) : written;
-    if (node === undefined)
-      this.problems.push({ path, offset: written?.range?.[0], message: 'the anchor does not exist' });
-    if (node === undefined || node === null || isNull(node)) return undefined;
-    if (written?.range) this.#offsets.set(JSON.stringify(path), written.range[0]);
-    if (isMap(node) && schema.properties) return this.#fields(node, schema, schema.properties, path);
-    if (isMap(node) && typeof schema.additionalProperties === 'object') {
-      return this.#entries(node, schema.additionalProperties, path);
-    }
-    if (isSeq(node) && schema.items) return this.#items(node.items as Node[], schema.items, path);
-    if (isScalar(node)) return scalarValue(node, schema.type);
-    return isSeq(node) ? [] : {};
+  #problem(path: Path, at: Mark | undefined, message: string, goText: string): void {
+    this.problems.push({ path, at, message });
+    if (this.#unseen === 0) this.#typeErrors.push(at ? `line ${at.line + 1}: ${goText}` : goText);
   }
 
-  #items(items: readonly Node[], schema: JsonSchema, path: Path): unknown[] {
+  #fatal(path: Path, at: Mark | undefined, message: string, goText: string): void {
+    this.problems.push({ path, at, message });
+    if (this.#unseen === 0) this.#fatalError ??= goText;
+  }
+
+  #unfit(node: Exclude<YamlNode, AliasNode>, path: Path, at: Mark, wanted: Wanted): void {
+    const type = this.#goType(wanted, node);
+    const message = wanted === KEY ? 'a key must be a string' : describeUnfit(node, wanted.schema);
+    this.problems.push({ path, at, message });
+    if (this.#unseen > 0) return;
+    this.#typeErrors.push(`line ${node.mark.line + 1}: cannot unmarshal ${goNode(node)} into ${type}`);
+  }
+
+  #goType({ schema, field }: Wanted, node: YamlNode): string {
+    if (schema.items) {
+      const isPointer = POINTERS.has(field) && isNullTagged(node);
+      return `${isPointer ? '*' : ''}[]${goType(field, schema.items.type)}`;
+    }
+    if (typeof schema.additionalProperties === 'object')
+      return `map[string]${goType(field, schema.additionalProperties.type)}`;
+    if (schema === this.#schema) return this.#options.goRoot;
+    const type = goType(field, schema.type);
+    // A type that reads itself does so through another one, unless the value says that it is null.
+    return schema.properties && SELF_READING[field] && !isNullTagged(node) ? `${type}Alias` : type;
+  }
+
+  /** @param at where it stands, if that is not where it was written */
+  #value(node: YamlNode, wanted: Wanted, path: Path, at: Mark = node.mark): Outcome {
+    this.#count(at);
+    if (node.kind === 'alias') return this.#alias(node, wanted, path, at);
+    if (wanted !== KEY) this.#marks.set(JSON.stringify(path), at);
+    if (node.kind === 'mapping') return this.#mapping(node, wanted, path, at);
+    if (node.kind === 'sequence') return this.#sequence(node, wanted, path, at);
+    const { schema } = wanted;
+    const scalar = decodeScalar(node, schema);
+    if ('failure' in scalar) {
+      this.#fatal(path, at, scalar.failure.problem, scalar.failure.goText);
+      return undefined;
+    }
+    if (scalar.isNull)
+      return schema.items || typeof schema.additionalProperties === 'object' ? { value: undefined } : undefined;
+    if (scalar.value === undefined) this.#unfit(node, path, at, wanted);
+    return scalar.value === undefined ? undefined : { value: scalar.value };
+  }
+
+  /** Go's guard against aliases of aliases of aliases (decode.go, `allowedAliasRatio`; its upper ranges need megabytes). */
+  #count(at: Mark): void {
+    this.#decoded++;
+    if (this.#aliases.size > 0) this.#decodedInAliases++;
+    const isExcessive = this.#decodedInAliases > 100 && this.#decoded > 1000;
+    if (isExcessive && this.#decodedInAliases / this.#decoded > 0.99) {
+      throw new YamlError('document contains excessive aliasing', { stage: 'composer', at });
+    }
+  }
+
+  #alias(node: AliasNode, wanted: Wanted, path: Path, at: Mark): Outcome {
+    if (this.#aliases.has(node)) {
+      const problem = `anchor '${node.name}' value contains itself`;
+      this.#fatal(path, at, problem, `yaml: ${problem}`);
+      return undefined;
+    }
+    this.#aliases.add(node);
+    const outcome = this.#value(node.target, wanted, path, at);
+    this.#aliases.delete(node);
+    return outcome;
+  }
+
+  #sequence(node: SequenceNode, wanted: Wanted, path: Path, at: Mark): Outcome {
+    const { items } = wanted.schema;
+    if (!items || (POINTERS.has(wanted.field) && isNullTagged(node))) {
+      this.#unfit(node, path, at, wanted);
+      return undefined;
+    }
     const values: unknown[] = [];
-    for (const item of items) {
-      const value = this.#value(item, schema, [...path, values.length]);
-      if (value !== undefined) values.push(value);
+    for (const item of node.items) {
+      const outcome = this.#value(item, { schema: items, field: wanted.field }, [...path, values.length]);
+      if (outcome) values.push(outcome.value);
+      // Only null is no item. What does not fit keeps its place, so that the others are told of by the right number.
+      else if (!isNullTagged(item)) values.push(items.properties ? {} : '');
     }
-    return values;
+    return { value: values };
   }
 
-  #fields(map: YAMLMap, schema: JsonSchema, fields: Readonly<Record<string, JsonSchema>>, path: Path): unknown {
+  #mapping(node: MappingNode, wanted: Wanted, path: Path, at: Mark): Outcome {
+    const problemsBefore = this.problems.length;
     const values: Record<string, unknown> = {};
-    for (const { key, keyNode, valueNode } of this.#pairs(map, path)) {
-      const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
-      if (field === undefined) {
-        const message = `unknown field "${key}"; ${adviseOnField(key, schema, this.#root)}`;
-        this.problems.push({ path, offset: keyNode.range?.[0], message });
+    const isUnique = this.#checkKeys(node, path);
+    if (!isUnique) this.#unseen++;
+    const fits = this.#pairs(node, wanted, path, at, values);
+    if (!isUnique) this.#unseen--;
+    if (!fits || !isUnique) return undefined;
+    const hook = wanted.schema.properties && SELF_READING[wanted.field];
+    if (hook)
+      this.#readItself(
+        values,
+        hook,
+        wanted,
+        path,
+        isNullTagged(node) ? 'unseen' : this.problems.length - problemsBefore,
+      );
+    return { value: values };
+  }
+
+  /** @returns false if the mapping cannot be read into what is wanted */
+  #pairs(node: MappingNode, wanted: Wanted, path: Path, at: Mark, values: Record<string, unknown>): boolean {
+    const { properties, additionalProperties } = wanted.schema;
+    if (properties) this.#fields(node, wanted, properties, path, values);
+    else if (typeof additionalProperties === 'object') {
+      this.#entries(node, wanted, { schema: additionalProperties, field: wanted.field }, path, values);
+    } else this.#unfit(node, path, at, wanted);
+    return Boolean(properties) || typeof additionalProperties === 'object';
+  }
+
+  /** Keys are compared as they are written: 1 and "1" are the same, and so are any two that are collections. */
+  #checkKeys(node: MappingNode, path: Path): boolean {
+    const keys = node.pairs.map(({ key }) => ({ kind: key.kind, text: keyText(key), mark: key.mark }));
+    let isUnique = true;
+    keys.forEach((first, n) => {
+      for (const key of keys.slice(n + 1)) {
+        if (key.kind !== first.kind || key.text !== first.text) continue;
+        isUnique = false;
+        const shown = goQuote(key.text);
+        const message = `key ${key.text} is there twice, see line ${first.mark.line + 1}`;
+        this.#problem(path, key.mark, message, `mapping key ${shown} already defined at line ${first.mark.line + 1}`);
+      }
+    });
+    return isUnique;
+  }
+
+  #fields(
+    node: MappingNode,
+    wanted: Wanted,
+    properties: Readonly<Record<string, JsonSchema>>,
+    path: Path,
+    values: Record<string, unknown>,
+  ): void {
+    const done = new Set<string>();
+    const typeName = this.#goType(wanted, node);
+    this.#eachPair(node, wanted, path, values, (name, pair) => {
+      const schema = Object.hasOwn(properties, name) ? properties[name] : undefined;
+      const { mark } = pair.key;
+      if (schema === undefined) {
+        if (!this.#options.knownFields) return;
+        const message = `unknown field ${JSON.stringify(name)}; ${adviseOnField(name, wanted.schema, this.#schema)}`;
+        this.#problem(path, mark, message, `field ${name} not found in type ${typeName}`);
+      } else if (done.has(name)) {
+        if (this.#unseen > 0) return; // was told of the keys
+        this.#problem(path, mark, `field ${name} is there twice`, `field ${name} already set in type ${typeName}`);
+      } else if (isNullTagged(node) && path.length === 0 && this.#options.knownFields && INLINE.has(name)) {
+        this.#fatal(
+          path,
+          node.mark,
+          'kind does not read a mapping that says it is null',
+          'reflect: call of reflect.Value.Type on zero Value',
+        );
+      } else {
+        done.add(name);
+        const outcome = this.#value(pair.value, { schema, field: name }, [...path, name]);
+        if (outcome) values[name] = outcome.value;
+      }
+    });
+  }
+
+  #entries(node: MappingNode, wanted: Wanted, entry: Wanted, path: Path, values: Record<string, unknown>): void {
+    const zero = entry.schema.type === 'boolean' ? false : '';
+    this.#eachPair(node, wanted, path, values, (name, pair) => {
+      const outcome = this.#value(pair.value, entry, [...path, name]);
+      if (outcome) values[name] = outcome.value;
+      else if (isNullTagged(pair.value) && !Object.hasOwn(values, name)) values[name] = zero;
+    });
+  }
+
+  /** The pairs of a mapping whose keys are strings, and then those of its merge key (`<<`) that it does not have itself. */
+  #eachPair(
+    node: MappingNode,
+    wanted: Wanted,
+    path: Path,
+    values: Record<string, unknown>,
+    read: (name: string, pair: PairNode) => void,
+  ): void {
+    const taken = this.#taken;
+    this.#taken = undefined;
+    let merge: YamlNode | undefined;
+    for (const pair of node.pairs) {
+      if (isMergeKey(pair.key)) {
+        merge = pair.value;
         continue;
       }
-      const value = this.#value(valueNode, field, [...path, key]);
-      const unset = value === undefined || (value === '' && field.type === 'string');
-      if (!unset) values[key] = value;
+      const name = this.#value(pair.key, KEY, path)?.value;
+      if (typeof name !== 'string') continue;
+      if (taken?.has(stringKey(name))) continue;
+      taken?.add(stringKey(name));
+      read(name, pair);
     }
-    return values;
+    this.#taken = taken;
+    if (merge) this.#merge(node, merge, wanted, path, values);
   }
 
-  #entries(map: YAMLMap, schema: JsonSchema, path: Path): unknown {
-    const zero = schema.type === 'boolean' ? false : '';
-    const entries = this.#pairs(map, path).map(({ key, valueNode }): [string, unknown] => [
-      key,
-      this.#value(valueNode, schema, [...path, key]) ?? zero,
-    ]);
-    return Object.fromEntries(entries);
-  }
-
-  /** The pairs of a mapping, with those of its merge keys (`<<`) behind its own, each name once. */
-  #pairs(map: YAMLMap, path: Path, outer: readonly YAMLMap[] = []): PairNodes[] {
-    const pairs = new Map<string, PairNodes>();
-    const merged: unknown[] = [];
-    for (const { key: keyNode, value } of map.items as { key: Node; value: Node | null }[]) {
-      const key = isAlias(keyNode) ? keyNode.resolve(this.#document) : keyNode;
-      if (!isScalar(key)) {
-        this.problems.push({ path, offset: keyNode.range?.[0], message: 'a key must be a string' });
-      } else if (isPlain(key) && key.value === '<<') {
-        merged.push(...(isSeq(value) ? value.items : [value]));
-      } else if (!isNull(key)) {
-        pairs.set(String(key.value), { key: String(key.value), keyNode, valueNode: value });
+  #merge(parent: MappingNode, merge: YamlNode, wanted: Wanted, path: Path, values: Record<string, unknown>): void {
+    const taken = this.#taken;
+    this.#taken ??= new Set(parent.pairs.flatMap(({ key }) => this.#plainKey(key, path)));
+    const sources = merge.kind === 'sequence' ? merge.items : [merge];
+    for (const source of sources) {
+      const target = source.kind === 'alias' ? source.target : source;
+      if (target.kind === 'mapping') {
+        this.#mergeFrom(source, target, wanted, path, values);
+        continue;
       }
+      const message = 'a merge key (<<) needs a mapping or a list of mappings';
+      this.#fatal(path, source.mark, message, 'yaml: map merge requires map or sequence of maps as the value');
     }
-    for (const source of merged) {
-      const target = isAlias(source) ? source.resolve(this.#document) : source;
-      if (isMap(target) && target !== map && !outer.includes(target)) {
-        for (const pair of this.#pairs(target, path, [...outer, map]))
-          if (!pairs.has(pair.key)) pairs.set(pair.key, pair);
-      } else {
-        const offset = (source as Node | null)?.range?.[0] ?? map.range?.[0];
-        this.problems.push({ path, offset, message: 'a merge key (<<) needs a mapping that does not contain it' });
+    this.#taken = taken;
+  }
+
+  #mergeFrom(source: YamlNode, target: MappingNode, wanted: Wanted, path: Path, values: Record<string, unknown>): void {
+    this.#count(source.mark);
+    if (source.kind === 'alias') {
+      if (this.#aliases.has(source)) {
+        const problem = `anchor '${source.name}' value contains itself`;
+        this.#fatal(path, source.mark, problem, `yaml: ${problem}`);
+        return;
       }
+      this.#aliases.add(source);
+      this.#count(source.mark);
     }
-    return [...pairs.values()];
+    if (this.#checkKeys(target, path)) this.#pairs(target, wanted, path, source.mark, values);
+    if (source.kind === 'alias') this.#aliases.delete(source);
+  }
+
+  /** A key of the mapping around a merge key, as Go reads it without a wanted type. */
+  #plainKey(key: YamlNode, path: Path): string[] {
+    this.#count(key.mark);
+    const node = key.kind === 'alias' ? key.target : key;
+    if (node.kind !== 'scalar') {
+      const type = node.kind === 'sequence' ? '[]interface {}' : 'map[interface {}]interface {}';
+      this.#fatal(path, key.mark, 'a key must be a string', `yaml: runtime error: hash of unhashable type ${type}`);
+      return [];
+    }
+    const resolved = decodeScalar(node, {});
+    if ('failure' in resolved) {
+      this.#fatal(path, key.mark, resolved.failure.problem, resolved.failure.goText);
+      return [];
+    }
+    return [typeof resolved.value === 'string' ? stringKey(resolved.value) : `${node.tag} ${resolved.value}`];
+  }
+
+  /**
+   * kind checks these two fields while it decodes, so they stop it where others are collected.
+   * @param problems of the mapping, after which kind does not look; `unseen`: it does not at all, and what is unknown does nothing
+   */
+  #readItself(
+    values: Record<string, unknown>,
+    { field, typeName }: { field: string; typeName: string },
+    wanted: Wanted,
+    path: Path,
+    problems: number | 'unseen',
+  ): void {
+    const written = values[field];
+    if (typeof written !== 'string' || written === '') return;
+    const value = field === 'protocol' ? written.toUpperCase() : written;
+    const known = (wanted.schema.properties?.[field]?.enum as string[] | undefined) ?? ['TCP', 'UDP', 'SCTP'];
+    values[field] = value;
+    if (known.includes(value)) return;
+    delete values[field];
+    if (problems === 'unseen') return;
+    const message = describeUnknown(written, known);
+    const at = this.markOf([...path, field]);
+    if (problems === 0) this.#fatal([...path, field], at, message, `Unknown ${typeName}: ${goQuote(value)}`);
+    else this.problems.push({ path: [...path, field], at, message });
   }
 }
 
-interface PairNodes {
-  key: string;
-  keyNode: Node;
-  valueNode: Node | null;
+function stringKey(name: string): string {
+  return `"${name}`;
 }
 
-const NULLS = new Set(['', '~', 'null', 'Null', 'NULL']);
-const BOOLEANS: Readonly<Record<string, boolean>> = Object.fromEntries([
-  ...['true', 'True', 'TRUE'].map((word) => [word, true]),
-  ...['false', 'False', 'FALSE'].map((word) => [word, false]),
-]);
-/** YAML 1.1's words, which Go takes where a boolean is wanted, quoted too. */
-const OLD_BOOLEANS: Readonly<Record<string, boolean>> = Object.fromEntries([
-  ...['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON'].map((word) => [word, true]),
-  ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF'].map((word) => [word, false]),
-]);
-
-function isPlain(scalar: Scalar): boolean {
-  const tag = scalar.tag?.replace('tag:yaml.org,2002:', '');
-  return tag === undefined || tag === '!' ? scalar.type === 'PLAIN' : tag !== 'str';
-}
-
-function isNull(node: Node): boolean {
-  return isScalar(node) && (node.value === null || (isPlain(node) && NULLS.has(String(node.value))));
-}
-
-function scalarValue(scalar: Scalar, type: string | undefined): unknown {
-  const text = String(scalar.value);
-  if (type === 'boolean') return (isPlain(scalar) ? BOOLEANS[text] : undefined) ?? OLD_BOOLEANS[text] ?? text;
-  if (type === 'integer') return (isPlain(scalar) ? integer(text) : undefined) ?? text;
-  return text;
-}
-
-/** As Go's yaml.v3: underscores, 0x, 0o, 0b, the old octal 0777, and numbers with a fraction, which is cut off. */
-function integer(text: string): number | undefined {
-  const digits = /^[-+.\d]/.test(text) ? text.replaceAll('_', '') : '';
-  const [, sign, body = ''] = /^([-+]?)(0[xX][\da-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9]\d*)$/.exec(digits) ?? [];
-  const isFraction = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(digits);
-  let value = Number.NaN;
-  if (sign !== undefined) value = Number(/^0\d/.test(body) ? `0o${body.slice(1)}` : body) * (sign === '-' ? -1 : 1);
-  else if (isFraction) value = Math.trunc(Number(digits));
-  return Number.isSafeInteger(value) ? value + 0 : undefined; // + 0: JavaScript has a -0
+function keyText(key: YamlNode): string {
+  if (key.kind === 'alias') return key.name;
+  return key.kind === 'scalar' ? key.value : '';
 }

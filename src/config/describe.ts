@@ -1,57 +1,52 @@
-import type { $ZodIssue } from 'zod/v4/core';
-import type { Path } from './decode.ts';
+import type { JsonSchema } from './schema.ts';
 import { nearest } from './suggest.ts';
+import type { YamlNode } from './yaml/node.ts';
+import type { YamlError } from './yaml/yaml-error.ts';
 
 const EXPECTED: Readonly<Record<string, string>> = {
   string: 'a string',
-  number: 'a number',
-  int: 'a whole number',
+  integer: 'a whole number',
   boolean: 'true or false',
   array: 'a list',
   object: 'a mapping',
-  record: 'a mapping',
 };
 
-/** What the user is told of a value that the schema refuses. */
-export function describeIssue(issue: $ZodIssue, root: unknown): string {
-  const value = valueAt(root, issue.path as Path);
-  const shown = JSON.stringify(value);
-  switch (issue.code) {
-    case 'invalid_type':
-      return value === undefined
-        ? 'is required'
-        : `expected ${EXPECTED[issue.expected] ?? issue.expected}, found ${kindOf(value)}`;
-    case 'invalid_value': {
-      const values = issue.values.map(String);
-      const meant = typeof value === 'string' ? nearest(value, values) : undefined;
-      const expected = `expected ${oneOf(values)}`;
-      if (value === undefined) return `is required; ${expected}`;
-      return `${shown} is not valid; ${meant && values.length > 1 ? `did you mean "${meant}"? ` : ''}${expected}`;
-    }
-    case 'too_big':
-    case 'too_small':
-    case 'invalid_format':
-      return `${shown} ${issue.message}`;
-    default:
-      return issue.message;
+/** What the user is told of a value that is not of the type that is wanted. */
+export function describeUnfit(node: Exclude<YamlNode, { kind: 'alias' }>, schema: JsonSchema): string {
+  const { type = '', minimum, maximum } = schema;
+  if (node.kind === 'scalar' && type === 'integer' && (node.tag === '!!int' || node.tag === '!!float')) {
+    return `${node.value} is out of range; expected ${minimum} to ${maximum}`;
   }
+  return `expected ${EXPECTED[type] ?? 'a string'}, found ${describeNode(node)}`;
 }
 
-/** `nodes[0].extraMounts[1].hostPath` */
-export function pathText(path: Path): string {
-  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('');
+function describeNode(node: Exclude<YamlNode, { kind: 'alias' }>): string {
+  if (node.kind === 'sequence') return 'a list';
+  if (node.kind === 'mapping') return 'a mapping';
+  const isBare = node.style === 'plain' && ['!!int', '!!float', '!!bool'].includes(node.tag);
+  return isBare ? node.value : JSON.stringify(node.value);
 }
 
-function valueAt(root: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], root);
+/** What the user is told of a value that is none of those which the field can have. */
+export function describeUnknown(value: string, known: readonly string[]): string {
+  const meant = nearest(value, known);
+  const quoted = known.map((word) => `"${word}"`);
+  const expected = `expected ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
+  return `${JSON.stringify(value)} is not valid; ${meant ? `did you mean "${meant}"? ` : ''}${expected}`;
 }
 
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'a mapping' : JSON.stringify(value);
-}
-
-function oneOf(values: readonly string[]): string {
-  const quoted = values.map((value) => `"${value}"`);
-  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
+/** What the user is told of text that cannot be read: the problem, and in what it is where that begins on another line. */
+export function describeYamlError(
+  { problem, at, context, contextAt }: YamlError,
+  character: string | undefined,
+): string {
+  const hint =
+    problem === 'found character that cannot start any token' && character === '\t'
+      ? ': a tab; indent with spaces'
+      : '';
+  const where =
+    context && contextAt && contextAt.line !== at?.line
+      ? ` (${context} that starts in line ${contextAt.line + 1})`
+      : '';
+  return `${problem}${hint}${where}`;
 }

@@ -210,7 +210,7 @@ describe('warnings', () => {
   it('further documents are passed over, even broken ones', () => {
     expect(load(`${HEADER}---\nnodes: [`)).toEqual({
       config: defaultConfig,
-      warnings: ['c.yaml has more than one YAML document; only the first one counts'],
+      warnings: ['c.yaml:4: what follows the first YAML document is not read'],
     });
     expect(load(`---\n${HEADER}---\n`).warnings).toEqual([]);
   });
@@ -240,11 +240,11 @@ featureGates:
       'c.yaml:5:9: nodes[0].role: "master" is not valid; expected "control-plane" or "worker"',
       'c.yaml:7:6: nodes[0].extraPortMappings[0]: unknown field "hostport"; did you mean "hostPort"?',
       'c.yaml:7:35: nodes[0].extraPortMappings[0].containerPort: 99999 is out of range; expected -1 to 65535',
-      'c.yaml:8:15: nodes[0].extraPortMappings[1].protocol: "icmp" is not a protocol; expected TCP, UDP or SCTP',
-      'c.yaml:10:5: nodes[0].extraMounts[0].containerPath: is required',
+      'c.yaml:8:15: nodes[0].extraPortMappings[1].protocol: "icmp" is not valid; expected "TCP", "UDP" or "SCTP"',
       'c.yaml:11:9: nodes[1].role: "control-plan" is not valid; did you mean "control-plane"? expected "control-plane" or "worker"',
       'c.yaml:12:1: unknown field "podSubnet"; it belongs at networking.podSubnet',
-      'c.yaml:15:3: key apiServerPort is there twice',
+      'c.yaml:14:18: networking.apiServerPort: expected a whole number, found "80"',
+      'c.yaml:15:3: networking: key apiServerPort is there twice, see line 14',
       'c.yaml:16:22: networking.disableDefaultCNI: expected true or false, found "maybe"',
       'c.yaml:18:1: featureGates: expected a mapping, found a list',
     ]);
@@ -273,18 +273,23 @@ featureGates:
   });
 
   it.each([
-    ['name: "a\n', 4, 1, 'Missing closing "quote'],
-    ['nodes:\n\t- role: worker\n', 4, 1, 'Tabs are not allowed as indentation'],
-    ['nodes: [a\n', 4, 1, 'Flow sequence'],
-    ['name: a: b\n', 3, 7, 'Nested mappings are not allowed'],
-    ['nodes:\n- role: worker\n role: x\n', 5, 1, 'Sequence item without'],
+    ['name: "a\n', 4, 1, 'found unexpected end of stream .while scanning a quoted scalar that starts in line 3'],
+    ['nodes:\n\t- role: worker\n', 4, 1, 'found character that cannot start any token: a tab; indent with spaces'],
+    ['nodes: [a\n', 4, 1, "did not find expected ',' or ']' .while parsing a flow sequence that starts in line 3"],
+    ['name: a: b\n', 3, 8, 'mapping values are not allowed in this context'],
+    [
+      'nodes:\n- role: worker\n role: x\n',
+      5,
+      2,
+      'did not find expected key .while parsing a block mapping that starts in line 1',
+    ],
   ])('of YAML that is broken (%j) have line and column', (body, line, column, message) => {
     expect(bodyProblems(body)[0]).toMatch(new RegExp(`^c\\.yaml:${line}:${column}: ${message}`));
   });
 
   it.each([
-    ['name: x\n"name": y', ['c.yaml:4:1: key "name" is there twice']],
-    ['nodes: [{labels: {a: b, a: c}}]', ['c.yaml:3:25: key a is there twice']],
+    ['name: x\n"name": y', ['c.yaml:4:1: key name is there twice, see line 3']],
+    ['nodes: [{labels: {a: b, a: c}}]', ['c.yaml:3:25: nodes[0].labels: key a is there twice, see line 3']],
     ['NAME: x', ['c.yaml:3:1: unknown field "NAME"; did you mean "name"?']],
     ['nodes: [{rolle: worker}]', ['c.yaml:3:10: nodes[0]: unknown field "rolle"; did you mean "role"?']],
     ['nodes: [{nodes: x}]', ['c.yaml:3:10: nodes[0]: unknown field "nodes"; it belongs at the top level']],
@@ -318,9 +323,9 @@ featureGates:
       ['c.yaml:3:29: networking.serviceSubnet: "x" is not a CIDR such as 10.1.0.0/16'],
     ],
     ['kubeadmConfigPatches: [{kind: X}]', ['c.yaml:3:24: kubeadmConfigPatches[0]: expected a string, found a mapping']],
-    ['nodes: [*missing]', ['c.yaml:3:9: nodes[0]: the anchor does not exist']],
+    ['nodes: [*missing]', ["c.yaml:3:9: unknown anchor 'missing' referenced"]],
     ['nodes: &a [*a]', ['c.yaml:3:12: nodes[0]: expected a mapping, found a list']],
-    ['nodes: [&a {<<: *a}]', [expect.stringContaining('a merge key (<<) needs a mapping that does not contain it')]],
+    ['nodes: [&a {<<: *a}]', [expect.stringContaining("anchor 'a' value contains itself")]],
     ['nodes:\n- <<: x', [expect.stringContaining('a merge key (<<) needs a mapping')]],
     ['nodes: [{"<<": {}}]', [expect.stringContaining('unknown field "<<"')]],
     ['name: "a\\nb"', [expect.stringContaining("name: 'a\\nb' is not a valid cluster name")]],
@@ -332,7 +337,7 @@ featureGates:
     expect(() => loadClusterConfig({ text: 'a: [', path: '<stdin>' })).toThrow(
       expect.objectContaining({
         message: '<stdin> is not a valid cluster configuration',
-        details: expect.stringMatching(/^<stdin>:1:5: /),
+        details: expect.stringMatching(/^<stdin>:2:1: /),
       }),
     );
   });

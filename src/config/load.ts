@@ -1,16 +1,21 @@
 import { KinpodError } from '../errors/kinpod-error.ts';
-import { Decoder, type Problem } from './decode.ts';
-import { completeConfig, type Overrides } from './defaults.ts';
-import { describeIssue, pathText } from './describe.ts';
-import { CLUSTER_NAME_PATTERN, clusterConfigJsonSchema, clusterSchema, type ParsedCluster } from './schema.ts';
+import { Decoder } from './decode.ts';
+import { completeConfig, DEFAULT_CLUSTER_NAME, type Overrides } from './defaults.ts';
+import { describeYamlError } from './describe.ts';
+import { type Problem, pathText } from './problem.ts';
+import { kindValidationText, violations } from './rules.ts';
+import { clusterConfigJsonSchema, clusterSchema, type DecodedCluster, TYPE_META_SCHEMA } from './schema.ts';
 import type { ClusterConfig } from './types.ts';
-import { readYamlText, type YamlText } from './yaml-text.ts';
+import { warningsAbout } from './warnings.ts';
+import { parseFirstDocument, type YamlDocument } from './yaml/parser.ts';
+import { YamlError } from './yaml/yaml-error.ts';
 
 export type { Overrides } from './defaults.ts';
 export { clusterConfigJsonSchema } from './schema.ts';
 
 export interface ConfigSource {
-  text: string;
+  /** Bytes where there are some: kind refuses those that are no text. */
+  text: string | Uint8Array;
   /** For messages; `<stdin>` where it was read from there. */
   path: string;
 }
@@ -22,72 +27,124 @@ export interface LoadedConfig {
 }
 
 const DEFAULT_SOURCE = 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n';
+const API_VERSION = 'kind.x-k8s.io/v1alpha4';
 
-/** kind's limit: a host name has 64 characters, of which `-control-plane` takes 14. */
-const LONG_NAME = 50;
+/** Why a file is refused: for kinpod's users, and as kind words it. */
+interface Refusal {
+  problems: Problem[];
+  kind: string;
+}
+
+class Refused extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.kind);
+    this.refusal = refusal;
+  }
+}
 
 /**
- * The cluster that a config file describes, or the default one without a file. Accepts what kind accepts.
- * @throws {KinpodError} `invalid-config`; its details hold every problem, one line each: `path:line:column: field: problem`
+ * The cluster that a config file describes, or the default one without a file. Takes what kind takes, and refuses what kind
+ * refuses, in the same stages: YAML, the kind of document, its fields, the rules.
+ * @throws {KinpodError} `invalid-config`; its details hold every problem, one line each: `path:line:column: field: problem`;
+ * its kindMessage is what kind says behind `failed to create cluster: `, which is of the first stage that fails
  */
 export function loadClusterConfig(source: ConfigSource | undefined, overrides: Overrides = {}): LoadedConfig {
-  const text = readYamlText(source?.text ?? DEFAULT_SOURCE);
-  const { cluster, problems } = text.broken ? { problems: text.problems } : readCluster(text, overrides.name);
-  if (cluster === undefined || problems.length > 0) throw invalidConfig(problems, source, text);
-  const config = completeConfig(cluster, overrides);
-  const warnings: string[] = [];
-  if (source && text.hasMoreDocuments) {
-    warnings.push(`${source.path} has more than one YAML document; only the first one counts`);
+  try {
+    const document = parse(source?.text ?? DEFAULT_SOURCE);
+    checkTypeMeta(document);
+    const cluster = readCluster(document, overrides.name);
+    const config = completeConfig(clusterSchema.parse(cluster), overrides);
+    return { config, warnings: warningsAbout(config, cluster, document?.rest, source?.path) };
+  } catch (error) {
+    if (error instanceof Refused) throw invalidConfig(error.refusal, source);
+    throw error;
   }
-  if (config.name.length > LONG_NAME) {
-    warnings.push(`cluster name "${config.name}" is probably too long, this might not work properly on some systems`);
-  }
-  return { config, warnings };
 }
 
-function readCluster(
-  text: YamlText,
-  nameOverride: string | undefined,
-): { cluster?: ParsedCluster | undefined; problems: Problem[] } {
-  const decoder = new Decoder(text.document, clusterConfigJsonSchema());
-  const decoded = decoder.decode() ?? {};
-  const { data: cluster, error } = clusterSchema.safeParse(decoded);
-  const issues = (error?.issues ?? []).map((issue): Problem => {
-    const path = issue.path as (string | number)[];
-    return { path, offset: decoder.offsetOf(path), message: describeIssue(issue, decoded) };
-  });
-  // What the file holds is read as something else, or not at all: nothing that it says can be judged.
-  const foreign = issues.filter(({ path }) => path.length === 0 || path[0] === 'apiVersion' || path[0] === 'kind');
-  if (foreign.length > 0) return { problems: foreign };
-  return {
-    cluster,
-    problems: [...text.problems, ...decoder.problems, ...issues, ...nameProblems(decoder, decoded, nameOverride)],
+function parse(text: string | Uint8Array): YamlDocument | undefined {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  try {
+    return parseFirstDocument(bytes);
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    const character = error.at && Array.from(Buffer.from(bytes).toString())[error.at.index];
+    const problem = { path: [], at: error.at, message: describeYamlError(error, character) };
+    throw new Refused({ problems: [problem], kind: typeMetaText(error.goText) });
+  }
+}
+
+/** What the file holds is read as something else, or not at all, if these are not right: nothing more can be judged. */
+function checkTypeMeta(document: YamlDocument | undefined): void {
+  const decoder = new Decoder(TYPE_META_SCHEMA, { goRoot: 'encoding.typeMeta', knownFields: false });
+  const { apiVersion = '', kind = '' } = (decoder.decode(document?.root) ?? {}) as {
+    apiVersion?: string;
+    kind?: string;
   };
+  if (decoder.goError !== undefined) {
+    throw new Refused({ problems: decoder.problems, kind: typeMetaText(decoder.goError) });
+  }
+  const wrong = (field: 'apiVersion' | 'kind', value: string, expected: string): Problem[] => {
+    if (value === expected) return [];
+    const message =
+      value === '' ? `is required; expected "${expected}"` : `"${value}" is not valid; expected "${expected}"`;
+    return [{ path: [field], at: decoder.markOf([field]), message }];
+  };
+  const problems = [...wrong('apiVersion', apiVersion, API_VERSION), ...wrong('kind', kind, 'Cluster')];
+  if (problems.length === 0) return;
+  const isOfKind = apiVersion === API_VERSION;
+  const text = isOfKind ? `unknown kind ${kind} for apiVersion: ${apiVersion}` : `unknown apiVersion: ${apiVersion}`;
+  throw new Refused({ problems, kind: text });
 }
 
-/** The name in effect is checked, not the file's: `--name` may stand in for one that is not valid, as with kind. */
-function nameProblems(decoder: Decoder, decoded: unknown, override: string | undefined): Problem[] {
-  const name = override || (decoded as { name?: unknown }).name;
-  if (typeof name !== 'string' || CLUSTER_NAME_PATTERN.test(name)) return [];
-  const shown = JSON.stringify(name).slice(1, -1);
-  const message = `'${shown}' is not a valid cluster name, cluster names must match \`${CLUSTER_NAME_PATTERN.source}\``;
-  return [
-    override
-      ? { path: [], offset: undefined, message }
-      : { path: ['name'], offset: decoder.offsetOf(['name']), message },
+function typeMetaText(goText: string): string {
+  return `could not determine kind / apiVersion for config: ${goText}`;
+}
+
+function readCluster(document: YamlDocument | undefined, nameOverride: string | undefined): DecodedCluster {
+  const decoder = new Decoder(clusterConfigJsonSchema(), { goRoot: 'v1alpha4.Cluster', knownFields: true });
+  const cluster = withoutEmpty(decoder.decode(document?.root) ?? {}) as DecodedCluster;
+  const broken = violations(cluster, nameOverride || cluster.name || DEFAULT_CLUSTER_NAME);
+  const problems = [
+    ...decoder.problems,
+    ...broken.flatMap(({ path, message }): Problem[] => {
+      if (message === undefined) return [];
+      const isOverride = path[0] === 'name' && nameOverride;
+      return [isOverride ? { path: [], at: undefined, message } : { path, at: decoder.markOf(path), message }];
+    }),
   ];
+  if (problems.length === 0 && broken.length === 0) return cluster;
+  const { goError } = decoder;
+  throw new Refused({
+    problems,
+    kind: goError === undefined ? kindValidationText(broken) : `unable to decode config: ${goError}`,
+  });
 }
 
-function invalidConfig(problems: readonly Problem[], source: ConfigSource | undefined, text: YamlText): KinpodError {
+/** A text that is empty counts as unset, but not as an item of a list or a value of a map. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).map(([name, field]): [string, unknown] => [
+    name,
+    MAPS.has(name) ? field : withoutEmpty(field),
+  ]);
+  return Object.fromEntries(fields.filter(([, field]) => field !== '' && field !== undefined));
+}
+
+const MAPS = new Set(['labels', 'featureGates', 'runtimeConfig']);
+
+function invalidConfig({ problems, kind }: Refusal, source: ConfigSource | undefined): KinpodError {
   const lines = [...problems]
-    .sort((a, b) => (a.offset ?? -1) - (b.offset ?? -1))
-    .map(({ path, offset, message }) => {
+    .sort((a, b) => (a.at?.index ?? -1) - (b.at?.index ?? -1))
+    .map(({ path, at, message }) => {
       const field = path.length > 0 ? `${pathText(path)}: ` : '';
-      const where = source && offset !== undefined ? `${source.path}:${text.position(offset)}: ` : '';
+      const where = source && at ? `${source.path}:${at.line + 1}:${at.column + 1}: ` : '';
       return `${where}${field}${message}`;
     });
   const what = source
     ? `${source.path} is not a valid cluster configuration`
     : 'the cluster configuration is not valid';
-  return new KinpodError(what, { code: 'invalid-config', details: lines.join('\n') });
+  return new KinpodError(what, { code: 'invalid-config', details: lines.join('\n'), kindMessage: kind });
 }

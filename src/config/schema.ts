@@ -1,17 +1,19 @@
 import * as z from 'zod';
-import { portMappingConflicts, subnetProblem } from './checks.ts';
 
 /**
- * The file format `kind.x-k8s.io/v1alpha4` as zod schemas: the one source of what is accepted, of the JSON Schema for
- * editors and of the reference. Lenient readings of YAML values (`yes` for true) are the decoder's business, see decode.ts;
- * defaults that depend on another field are filled in by defaults.ts.
+ * The file format `kind.x-k8s.io/v1alpha4` as zod schemas: the one source of its fields and their types, of the JSON Schema
+ * for editors and of the reference. How YAML values are read (`yes` for true) is the decoder's business, see decode.ts; rules
+ * that concern several fields stand in rules.ts; defaults that depend on another field are filled in by defaults.ts.
  */
 
 /** kind's rule; checked on the name in effect, because `--name` replaces that of the file. */
 export const CLUSTER_NAME_PATTERN = /^[a-z0-9.-]+$/;
 
-const PORT_RANGE = 'is out of range; expected -1 to 65535';
-const port = z.int().min(-1, PORT_RANGE).max(65535, PORT_RANGE).default(0);
+export const NODE_ROLES = ['control-plane', 'worker'] as const;
+export const IP_FAMILIES = ['ipv4', 'ipv6', 'dual'] as const;
+export const KUBE_PROXY_MODES = ['iptables', 'ipvs', 'nftables', 'none'] as const;
+
+const port = z.int().min(-1).max(65535).default(0);
 const flag = z.boolean().default(false);
 const text = z.string().default('');
 
@@ -35,7 +37,7 @@ const kubeadmConfigPatchesJSON6902 = z
   .describe('JSON patches (RFC 6902) for the generated kubeadm configuration, applied after the merge patches.');
 
 const mount = z.strictObject({
-  containerPath: z.string().describe('Path in the node'),
+  containerPath: text.describe('Path in the node'),
   hostPath: text.describe('Path on the host; a relative one starts at the working directory'),
   readOnly: flag.describe('Mount it read-only'),
   selinuxRelabel: flag.describe('Give the files a label that the node may read under SELinux'),
@@ -51,65 +53,46 @@ const portMapping = z.strictObject({
   listenAddress: text.describe("Address on the host. Default: every address of the cluster's IP family"),
   protocol: z
     .string()
-    .regex(/^([Tt][Cc][Pp]|[Uu][Dd][Pp]|[Ss][Cc][Tt][Pp])$/, 'is not a protocol; expected TCP, UDP or SCTP')
+    .regex(/^([Tt][Cc][Pp]|[Uu][Dd][Pp]|[Ss][Cc][Tt][Pp])$/)
     .default('TCP')
     .describe('TCP, UDP or SCTP')
     .meta({ examples: ['TCP', 'UDP', 'SCTP'] }),
 });
 
 const node = z.strictObject({
-  role: z.enum(['control-plane', 'worker']).default('control-plane').describe('What the node is'),
+  role: z.enum(NODE_ROLES).default('control-plane').describe('What the node is'),
   image: z.string().optional().describe('Node image. Default: the one that is chosen at create'),
   labels: z.record(z.string(), z.string()).default({}).describe('Labels of the Kubernetes node'),
   extraMounts: z.array(mount).default([]).describe('Files and directories of the host that the node sees'),
-  extraPortMappings: z
-    .array(portMapping)
-    .default([])
-    .describe('Ports of the node that the host publishes')
-    .check(({ value, issues }) => {
-      for (const { index, problem } of portMappingConflicts(value)) {
-        issues.push({ code: 'custom', message: problem, path: [index], input: value });
-      }
-    }),
+  extraPortMappings: z.array(portMapping).default([]).describe('Ports of the node that the host publishes'),
   kubeadmConfigPatches,
   kubeadmConfigPatchesJSON6902,
 });
 
-const networking = z
-  .strictObject({
-    ipFamily: z.enum(['ipv4', 'ipv6', 'dual']).default('ipv4').describe('IP family of nodes, pods and services'),
-    apiServerPort: port.describe(
-      'Port of the API server on the host. 0: a free one is picked; -1: the container engine picks one',
-    ),
-    apiServerAddress: z
-      .string()
-      .optional()
-      .describe('Address of the API server on the host. Default: 127.0.0.1, or ::1 where the family is ipv6'),
-    podSubnet: z
-      .string()
-      .optional()
-      .describe('CIDR of pod addresses. Default: 10.244.0.0/16, fd00:10:244::/56, or both separated by a comma'),
-    serviceSubnet: z
-      .string()
-      .optional()
-      .describe('CIDR of service addresses. Default: 10.96.0.0/16, fd00:10:96::/112, or both separated by a comma'),
-    disableDefaultCNI: flag.describe('Install no pod network; nodes stay NotReady until you install one'),
-    kubeProxyMode: z
-      .enum(['iptables', 'ipvs', 'nftables', 'none'])
-      .default('iptables')
-      .describe('Mode of kube-proxy; none: no kube-proxy'),
-    dnsSearch: z
-      .array(z.string())
-      .optional()
-      .describe("DNS search domains of the nodes. Default: the host's; an empty list: none"),
-  })
-  .check(({ value, issues }) => {
-    for (const field of ['podSubnet', 'serviceSubnet'] as const) {
-      const subnet = value[field];
-      const problem = subnet === undefined ? undefined : subnetProblem(subnet, value.ipFamily);
-      if (problem) issues.push({ code: 'custom', message: problem, path: [field], input: value });
-    }
-  });
+const networking = z.strictObject({
+  ipFamily: z.enum(IP_FAMILIES).default('ipv4').describe('IP family of nodes, pods and services'),
+  apiServerPort: port.describe(
+    'Port of the API server on the host. 0: a free one is picked; -1: the container engine picks one',
+  ),
+  apiServerAddress: z
+    .string()
+    .optional()
+    .describe('Address of the API server on the host. Default: 127.0.0.1, or ::1 where the family is ipv6'),
+  podSubnet: z
+    .string()
+    .optional()
+    .describe('CIDR of pod addresses. Default: 10.244.0.0/16, fd00:10:244::/56, or both separated by a comma'),
+  serviceSubnet: z
+    .string()
+    .optional()
+    .describe('CIDR of service addresses. Default: 10.96.0.0/16, fd00:10:96::/112, or both separated by a comma'),
+  disableDefaultCNI: flag.describe('Install no pod network; nodes stay NotReady until you install one'),
+  kubeProxyMode: z.enum(KUBE_PROXY_MODES).default('iptables').describe('Mode of kube-proxy; none: no kube-proxy'),
+  dnsSearch: z
+    .array(z.string())
+    .optional()
+    .describe("DNS search domains of the nodes. Default: the host's; an empty list: none"),
+});
 
 export const clusterSchema = z
   .strictObject({
@@ -123,12 +106,7 @@ export const clusterSchema = z
     nodes: z
       .array(node)
       .default([])
-      .describe('The nodes. Default: one control plane. More than one control plane get a load balancer')
-      .check(({ value, issues }) => {
-        if (value.length > 0 && !value.some(({ role }) => role === 'control-plane')) {
-          issues.push({ code: 'custom', message: 'must have at least one control-plane node', input: value });
-        }
-      }),
+      .describe('The nodes. Default: one control plane. More than one control plane get a load balancer'),
     networking: networking.prefault({}).describe('What concerns all nodes together'),
     featureGates: z
       .record(z.string(), z.boolean())
@@ -153,7 +131,12 @@ export const clusterSchema = z
   })
   .describe('A cluster of kind or kinpod');
 
-/** A file's content after decoding, with the defaults that stand in the schema. */
+/** A file's content after decoding; the values of the enumerations may be any text. */
+export type DecodedCluster = Partial<Loose<z.input<typeof clusterSchema>>>;
+
+type Loose<T> = T extends string ? string : T extends object ? { [K in keyof T]: Loose<T[K]> } : T;
+
+/** A file's content with the defaults that stand in the schema. */
 export type ParsedCluster = z.output<typeof clusterSchema>;
 
 /** The part of JSON Schema that zod makes of the schemas above. */
@@ -165,7 +148,19 @@ export interface JsonSchema {
   [keyword: string]: unknown;
 }
 
+/** What every file of this family begins with. */
+export const TYPE_META_SCHEMA: JsonSchema = {
+  type: 'object',
+  properties: { kind: { type: 'string' }, apiVersion: { type: 'string' } },
+};
+
 /** JSON Schema (draft 2020-12) of the file format, for editors and for the reference. */
 export function clusterConfigJsonSchema(): JsonSchema {
-  return { title: 'kind.x-k8s.io/v1alpha4 Cluster', ...(z.toJSONSchema(clusterSchema, { io: 'input' }) as JsonSchema) };
+  jsonSchema ??= {
+    title: 'kind.x-k8s.io/v1alpha4 Cluster',
+    ...(z.toJSONSchema(clusterSchema, { io: 'input' }) as JsonSchema),
+  };
+  return jsonSchema;
 }
+
+let jsonSchema: JsonSchema | undefined;

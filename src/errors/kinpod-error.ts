@@ -8,6 +8,8 @@ export interface KinpodErrorOptions {
   details?: string | undefined;
   /** A page that explains more. */
   docsUrl?: string | undefined;
+  /** What kind says of the same failure, where its words differ from the message: for those who call kinpod as kind. */
+  kindMessage?: string | undefined;
   /** Exit code of the process. Default 1, as kind uses for every failure. */
   exitCode?: number | undefined;
   cause?: unknown;
@@ -23,6 +25,7 @@ export class KinpodError extends Error {
   readonly hint: string | undefined;
   readonly details: string | undefined;
   readonly docsUrl: string | undefined;
+  readonly kindMessage: string | undefined;
   readonly exitCode: number;
 
   constructor(message: string, options: KinpodErrorOptions) {
@@ -31,6 +34,7 @@ export class KinpodError extends Error {
     this.hint = options.hint;
     this.details = options.details;
     this.docsUrl = options.docsUrl;
+    this.kindMessage = options.kindMessage;
     this.exitCode = options.exitCode ?? 1;
   }
 }
@@ -38,6 +42,11 @@ export class KinpodError extends Error {
 /** The text of anything that was thrown, for use inside another message. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The same in kind's words, where they are known. */
+export function kindMessageOf(error: unknown): string {
+  return (error instanceof KinpodError ? error.kindMessage : undefined) ?? messageOf(error);
 }
 
 /** True where the failure is the abort that Ctrl-C (or a caller's AbortSignal) asked for. */

@@ -1,7 +1,11 @@
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { type Options as ExecaOptions, execa } from 'execa';
-import { KinpodError } from '../errors/kinpod-error.ts';
+import { type Options as ExecaOptions, execa, type Subprocess } from 'execa';
+import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
+import { commandLine } from './command-line.ts';
+import { traceCommand } from './trace.ts';
+
+export { commandLine } from './command-line.ts';
 
 export interface RunOptions {
   /** Written to the program's stdin, which is closed afterwards. Default: no stdin. */
@@ -19,6 +23,10 @@ export interface RunOptions {
   allowFailure?: boolean | undefined;
   /** The program gets this terminal's stdin, stdout and stderr; nothing is captured. Default false. */
   inherit?: boolean | undefined;
+  /** Takes stdout as it comes, which then is not captured. Where it rejects, the program is ended and `run` rejects with that. */
+  consume?: ((stdout: Readable) => Promise<void>) | undefined;
+  /** File that both streams are written to as they come; nothing is captured. */
+  writeTo?: string | undefined;
 }
 
 export interface RunResult {
@@ -40,7 +48,8 @@ export class CommandError extends KinpodError {
 
   constructor(commandLine: string, exitCode: number | undefined, output: string, stderr: string, cause: unknown) {
     const how = exitCode === undefined ? 'could not be run' : `failed with exit code ${exitCode}`;
-    super(`command "${commandLine}" ${how}`, { code: 'command-failed', details: tail(output), cause });
+    const kindMessage = `command "${commandLine}" failed with error: ${exitCode === undefined ? messageOf(cause) : `exit status ${exitCode}`}`;
+    super(`command "${commandLine}" ${how}`, { code: 'command-failed', details: tail(output), cause, kindMessage });
     this.commandLine = commandLine;
     this.commandExitCode = exitCode;
     this.stderr = stderr;
@@ -55,11 +64,6 @@ function tail(text: string): string {
   return text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
 }
 
-/** The command line as one would paste it into a POSIX shell. For messages only: nothing is ever run through a shell. */
-export function commandLine(command: string, args: readonly string[]): string {
-  return [command, ...args].map((a) => (/^[\w@%+=:,./-]+$/.test(a) ? a : `'${a.replaceAll("'", "'\\''")}'`)).join(' ');
-}
-
 /**
  * Run a program to its end.
  * @throws {CommandError} if it cannot be started, or fails and `allowFailure` is not set
@@ -68,7 +72,7 @@ export function commandLine(command: string, args: readonly string[]): string {
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const execaOptions: ExecaOptions = {
     reject: false,
-    all: true,
+    all: !options.consume && !options.writeTo,
     maxBuffer: 256 * 1024 * 1024,
     ...(options.env && { env: options.env }),
     ...(options.cwd && { cwd: options.cwd }),
@@ -79,8 +83,15 @@ export async function run(command: string, args: readonly string[], options: Run
       : options.input === undefined
         ? { stdin: 'ignore' as const }
         : { input: options.input }),
+    ...(options.consume && { buffer: { stdout: false } }),
+    ...(options.writeTo !== undefined && {
+      stdout: { file: options.writeTo },
+      stderr: { file: options.writeTo },
+      buffer: false,
+    }),
   };
   const child = execa(command, [...args], execaOptions);
+  traceCommand(() => commandLine(command, args), child);
   if (options.onLine) {
     const onLine = options.onLine;
     void (async () => {
@@ -89,21 +100,42 @@ export async function run(command: string, args: readonly string[], options: Run
       // The failure itself is reported by the awaited child below.
     });
   }
+  const consumed = options.consume && consume(child, options.consume);
   const result = await child;
+  const givenUp = await consumed;
   options.signal?.throwIfAborted();
+  if (givenUp && (givenUp.inTheMiddle || !result.failed)) throw givenUp.reason;
   const stdout = text(result.stdout);
   const stderr = text(result.stderr);
   const exitCode = result.exitCode ?? (result.signal && 128 + constants.signals[result.signal]);
+  // The program has done its part, and what was to be given to it could not be read.
+  if (result.failed && exitCode === 0 && result.cause) throw result.cause;
   if (result.failed && (exitCode === undefined || !options.allowFailure)) {
     throw new CommandError(
       commandLine(command, args),
       exitCode,
-      text(result.all) || result.shortMessage || '',
+      text(result.all) || stderr || result.shortMessage || '',
       stderr,
       result.cause,
     );
   }
   return { stdout, stderr, exitCode: exitCode ?? 0 };
+}
+
+/** Why the consumer gave up. A program that it leaves in the middle is ended; one that had said all may still tell why it failed. */
+async function consume(
+  child: Subprocess,
+  consumer: (stdout: Readable) => Promise<void>,
+): Promise<{ reason: unknown; inTheMiddle: boolean } | undefined> {
+  if (!child.stdout) return undefined; // It was not started.
+  try {
+    await consumer(child.stdout);
+    return undefined;
+  } catch (reason) {
+    const inTheMiddle = !child.stdout.readableEnded;
+    if (inTheMiddle) child.kill();
+    return { reason, inTheMiddle };
+  }
 }
 
 function text(output: unknown): string {

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
+import { KinpodError, kindMessageOf, messageOf } from '../errors/kinpod-error.ts';
 import { cacheDir } from '../exec/directories.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import type { Progress } from '../progress/progress.ts';
@@ -85,6 +85,7 @@ async function pull(
       details: lastLine(error),
       hint: 'leave out --image for the default one, or build one: kinpod build node-image',
       cause: error,
+      kindMessage: `failed to pull image "${reference}": ${kindMessageOf(error)}`,
     });
   }
   step.done();

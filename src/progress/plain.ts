@@ -6,18 +6,20 @@ import type { ProgressRenderer, RendererOptions } from './renderer.ts';
 export class PlainProgress implements ProgressRenderer {
   readonly #stream: Writable;
   readonly #verbosity: number;
+  readonly #warning: string;
   readonly #redact: (text: string) => string;
-  #open: { title: string } | undefined;
+  #open: { title: string; startedMs: number } | undefined;
 
   constructor(options: RendererOptions) {
     this.#stream = options.stream;
     this.#verbosity = options.verbosity;
+    this.#warning = options.asKind ? '' : 'WARNING: ';
     this.#redact = options.redact ?? ((text) => text);
   }
 
   step(title: string): ProgressStep {
     this.#end(true);
-    const step = { title };
+    const step = { title, startedMs: performance.now() };
     this.#open = step;
     this.#line(` • ${title}  ...`);
     const end = (succeeded: boolean) => {
@@ -35,7 +37,7 @@ export class PlainProgress implements ProgressRenderer {
   }
 
   warn(line: string): void {
-    this.#line(`WARNING: ${line}`);
+    this.#line(`${this.#warning}${line}`);
   }
 
   debug(line: string): void {
@@ -48,9 +50,10 @@ export class PlainProgress implements ProgressRenderer {
 
   #end(succeeded: boolean): void {
     if (!this.#open) return;
-    const { title } = this.#open;
+    const { title, startedMs } = this.#open;
     this.#open = undefined;
     this.#line(` ${succeeded ? '✓' : '✗'} ${title}`);
+    this.debug(`${title.trim()}: took ${((performance.now() - startedMs) / 1000).toFixed(2)}s`);
   }
 
   #line(text: string): void {

@@ -15,6 +15,8 @@ export interface RendererOptions {
   quiet: boolean;
   /** 1 and more shows debug lines. */
   verbosity: number;
+  /** Warnings as kind writes them: as they are, without a word before them. Default false. */
+  asKind?: boolean;
   /** Applied to every text before it is written. */
   redact?: (text: string) => string;
 }

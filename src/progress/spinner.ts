@@ -25,6 +25,7 @@ interface OpenStep {
 export class SpinnerProgress implements ProgressRenderer {
   readonly #stream: Writable;
   readonly #redact: (text: string) => string;
+  readonly #warning: string;
   #open: OpenStep | undefined;
   #timer: NodeJS.Timeout | undefined;
   #frame = 0;
@@ -32,6 +33,7 @@ export class SpinnerProgress implements ProgressRenderer {
   constructor(options: RendererOptions) {
     this.#stream = options.stream;
     this.#redact = options.redact ?? ((text) => text);
+    this.#warning = options.asKind ? '' : `${yellow('WARNING')}: `;
   }
 
   step(title: string): ProgressStep {
@@ -59,7 +61,7 @@ export class SpinnerProgress implements ProgressRenderer {
   }
 
   warn(line: string): void {
-    this.#line(`${yellow('WARNING')}: ${line}`);
+    this.#line(`${this.#warning}${line}`);
   }
 
   debug(): void {

@@ -94,6 +94,8 @@ export interface Provider {
 
   /** Make the clusters' network if it is missing. Safe against others doing the same. */
   ensureNetwork(signal?: AbortSignal): Promise<void>;
+  /** Every subnet of that network, of both families. */
+  networkSubnets(): Promise<string[]>;
   /** Choose `count` addresses that no node has, running or stopped, and hold them until `use` has created the nodes. */
   withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T>;
 
@@ -113,8 +115,15 @@ export interface Provider {
   deleteCluster(cluster: string): Promise<string[]>;
 
   exec(node: string, argv: readonly string[], options?: RunOptions): Promise<RunResult>;
-  /** The last lines that the node's first program and systemd printed; empty where the engine has none. */
-  logs(node: string, lines: number): Promise<string>;
+  /**
+   * The last lines that the node's first program and systemd printed; empty where the engine has none.
+   * @param lines default: all
+   */
+  logs(node: string, lines?: number, options?: RunOptions): Promise<string>;
+  /** What the engine says of itself and of this host, for people. */
+  engineInfo(options?: RunOptions): Promise<RunResult>;
+  /** All that the engine knows of a node, as JSON of its own kind. */
+  inspectNode(node: string, options?: RunOptions): Promise<RunResult>;
   /** Where the node's API server can be reached from this host; undefined if the port is not published. */
   endpoint(node: string): Promise<Endpoint | undefined>;
 }

@@ -29,7 +29,9 @@ const wrong: Record<string, { args: string[]; config?: string; says: (string | R
   },
   'a configuration that is not there': {
     args: ['create', 'cluster', '--config', '/nonexistent/cluster.yaml'],
-    says: ['ERROR: cannot read the configuration /nonexistent/cluster.yaml: there is no such file'],
+    says: [
+      'ERROR: failed to create cluster: cannot read the configuration /nonexistent/cluster.yaml: there is no such file',
+    ],
   },
   'broken YAML': {
     args: ['create', 'cluster', '--config', '-'],

@@ -9,7 +9,7 @@ import { podmanLines, removeTestObjects } from '../support/podman.ts';
 const moments = [
   { when: 'before anything is made', line: 'Creating cluster' },
   { when: 'while the node is being made', line: 'Preparing nodes' },
-  { when: 'when the node is there, not started', line: 'Writing configuration' },
+  { when: 'when the node is there, without its files', line: 'Writing configuration' },
   { when: 'while the node starts', line: 'Starting control-plane' },
   { when: 'while the cluster is set up', line: 'Installing CNI' },
   { when: 'when the kubeconfig is written', line: 'Waiting ≤' },

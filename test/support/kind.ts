@@ -42,10 +42,18 @@ export class Kind {
   }
 
   /** Run it to its end, whatever its exit code. */
-  run(args: readonly string[], options: { signal?: AbortSignal | undefined } = {}): Promise<RunResult> {
+  run(
+    args: readonly string[],
+    options: {
+      signal?: AbortSignal | undefined;
+      input?: string | undefined;
+      env?: Record<string, string> | undefined;
+    } = {},
+  ): Promise<RunResult> {
     const limit = AbortSignal.timeout(300_000);
     return run(this.#command, args, {
-      env: this.#env,
+      env: { ...this.#env, ...options.env },
+      input: options.input,
       signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
       allowFailure: true,
     });
@@ -65,7 +73,7 @@ export async function whyNoKind(): Promise<string | undefined> {
  * @param dir for its configuration files
  */
 export async function prepareKind(dir: string, kubeconfig: string, nodes = 1): Promise<Kind> {
-  const command = await build();
+  const command = await kindProgram();
   const facts = await cheapFacts(realHost());
   if (!facts.modulesDir) await mkdir(MODULES, { recursive: true });
   const ulimits = ulimitArgs(facts).map((a) => JSON.stringify(a.replace('--ulimit=', '')));
@@ -104,7 +112,8 @@ function binaryPath(): string {
   return join(cacheDir(), 'test', `kind-${KIND_VERSION}`, 'kind');
 }
 
-async function build(): Promise<string> {
+/** Path of the program, which is built where it is not there yet. */
+export async function kindProgram(): Promise<string> {
   const path = binaryPath();
   if (await exists(path)) return path;
   const partial = join(dirname(path), `build-${process.pid}`);

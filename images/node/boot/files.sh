@@ -2,6 +2,7 @@
 # Before the first start of the kubelet: let kubeadm write all files of a control plane. Nothing of this needs an API server.
 set -eu
 . /kind/kinpod/lib.sh
+require kubeadm kubectl curl iptables ip sed
 trap 'fail_early "kubeadm could not write the files of the control plane"' EXIT
 
 event files "writing certificates, kubeconfigs and static pods"

@@ -15,3 +15,10 @@ fail_early() {
   status=$?
   [ "$status" -eq 0 ] || event failed "$1 (exit code $status)"
 }
+
+# require PROGRAM...: kind's images and kinpod's have all of them. Another image fails here, in words, and not later in silence.
+require() {
+  for program in "$@"; do
+    command -v "$program" >/dev/null || { event failed "the node image has no $program"; exit 1; }
+  done
+}

@@ -43,6 +43,8 @@ peer_routes() {
 # kubelet that finds pods of an earlier life asks for its Node before it starts any, and had better be refused.
 gate() {
   [ ! -e "$KINPOD/set-up" ] || return 0
+  # Some distributions have it in a package of its own. Without the gate the kubelet is refused, and api.sh restarts it.
+  [ -x /lib/systemd/systemd-socket-proxyd ] || return 0
   # shellcheck disable=SC2153 # in node.env
   iptables -w -t nat -I OUTPUT -d "$NODE_ADDRESS/32" -p tcp --dport 6443 -j REDIRECT --to-ports 16443
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_CLUSTER_NAME } from '../../config/defaults.ts';
-import { isAbort, KinpodError, messageOf } from '../../errors/kinpod-error.ts';
+import { isAbort, KinpodError, kindMessageOf, messageOf } from '../../errors/kinpod-error.ts';
 import type { Mendable } from '../../index.ts';
 import { flag } from '../flag.ts';
 
@@ -10,7 +10,13 @@ export function clusterName(name: string | undefined): string {
 
 /** Flags that several commands share. */
 export const sharedFlags = {
-  name: flag.text('cluster name', { short: 'n', value: 'NAME', default: DEFAULT_CLUSTER_NAME, env: 'CLUSTER_NAME' }),
+  name: flag.text('cluster name', {
+    short: 'n',
+    value: 'NAME',
+    default: DEFAULT_CLUSTER_NAME,
+    env: 'CLUSTER_NAME',
+    names: 'cluster',
+  }),
   kubeconfig: flag.path('kubeconfig file to change', { default: '$KUBECONFIG or ~/.kube/config' }),
   internal: flag.boolean("use the API server's address inside the nodes' network"),
   output: flag.choice('print data for scripts', ['json'], { short: 'o' }),
@@ -28,7 +34,8 @@ export async function explained<T>(what: string, work: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof KinpodError) || isAbort(error) || messageOf(error).startsWith('failed to ')) throw error;
     const { code, hint, details, docsUrl, exitCode, cause } = error;
-    throw new KinpodError(`${what}: ${error.message}`, { code, hint, details, docsUrl, exitCode, cause });
+    const kindMessage = `${what}: ${kindMessageOf(error)}`;
+    throw new KinpodError(`${what}: ${error.message}`, { code, hint, details, docsUrl, exitCode, cause, kindMessage });
   }
 }
 

@@ -1,5 +1,6 @@
 import { arch, platform } from 'node:process';
 import { defineCommand } from '../command.ts';
+import { KIND_VERSION } from '../kind/command-line.ts';
 import { sharedFlags } from './shared.ts';
 
 export const version = defineCommand({
@@ -9,8 +10,10 @@ export const version = defineCommand({
   flags: { output: sharedFlags.output },
   readOnly: true,
   examples: ['kinpod version', 'kinpod version -q', 'kinpod version -o json'],
-  run: async ({ flags, kinpod, out }) => {
+  run: async ({ flags, kinpod, out, asKind }) => {
     const { version, commit } = kinpod.version();
+    // Tools read the second word; the third, which is Go's version in kind, says who answers.
+    if (asKind) return out.data(out.quiet ? KIND_VERSION : `kind v${KIND_VERSION} kinpod-v${version} ${goPlatform()}`);
     if (flags.output === 'json') return out.json({ version, commit, node: process.versions.node, platform, arch });
     if (out.quiet) return out.data(version);
     out.data(
@@ -23,3 +26,8 @@ export const version = defineCommand({
     );
   },
 });
+
+/** `linux/amd64`, as Go names it. */
+function goPlatform(): string {
+  return `${platform}/${arch === 'x64' ? 'amd64' : arch}`;
+}

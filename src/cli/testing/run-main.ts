@@ -12,6 +12,7 @@ export interface Outcome {
 export interface RunMainOptions {
   env?: NodeJS.ProcessEnv;
   stdin?: string;
+  calledAs?: string;
   signal?: AbortSignal;
   /** Functions that stand in for the library's. */
   library?: Partial<Library>;
@@ -26,6 +27,7 @@ export async function runMain(argv: readonly string[], options: RunMainOptions =
     stdout,
     stderr,
     env: options.env ?? { PATH: '' },
+    calledAs: options.calledAs,
     signal: options.signal ?? new AbortController().signal,
     loadLibrary: async () => ({ ...options.library }) as Library,
     ...(options.commands && { commands: options.commands }),

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { PortMapping } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer, type NodeFile } from '../../node/boot-files.ts';
+import { nodeEnvironment, proxySettings } from '../../node/environment.ts';
 import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
 import { KUBERNETES_VERSION_LABEL } from '../../provider/labels.ts';
@@ -14,6 +15,8 @@ export interface CreateNodesInput {
   layout: ClusterLayout;
   pki: ClusterPki;
   scripts: Readonly<Record<string, string>>;
+  /** This host's environment: proxies and choices in it are passed on to the nodes. */
+  env: NodeJS.ProcessEnv;
   stages: Stages;
   signal: AbortSignal;
 }
@@ -35,8 +38,9 @@ export async function createNodes(provider: Provider, input: CreateNodesInput): 
           .map((p) => ({ podCidr: p.node.podCidr, address: p.address }));
         return [node.name, await filesOf(input, provider, node, address, peers)];
       });
+      const environment = environmentOf(provider, input);
       const nodes = placed.map(async ({ node, address }) => {
-        await provider.createNode(await specOf(layout, node, address), signal);
+        await provider.createNode(await specOf(layout, node, address, await environment), signal);
       });
       // All are awaited, also where one has failed: what is to be undone must not still be being made.
       const failed = (await Promise.allSettled([...files, ...nodes])).find((one) => one.status === 'rejected');
@@ -47,7 +51,22 @@ export async function createNodes(provider: Provider, input: CreateNodesInput): 
   );
 }
 
-async function specOf(layout: ClusterLayout, node: NodeLayout, address: string): Promise<NodeSpec> {
+async function environmentOf(provider: Provider, { layout, env }: CreateNodesInput): Promise<Record<string, string>> {
+  const hasProxy = Object.keys(proxySettings(env)).length > 0;
+  return nodeEnvironment({
+    cluster: layout.config,
+    nodeNames: layout.nodes.map((node) => node.name),
+    networkSubnets: hasProxy ? await provider.networkSubnets() : [],
+    env,
+  });
+}
+
+async function specOf(
+  layout: ClusterLayout,
+  node: NodeLayout,
+  address: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<NodeSpec> {
   const { config } = layout;
   const apiServer: PortMapping[] =
     node.config.role === 'control-plane'
@@ -60,7 +79,6 @@ async function specOf(layout: ClusterLayout, node: NodeLayout, address: string):
           },
         ]
       : [];
-  const { dnsSearch } = config.networking;
   return {
     name: node.name,
     cluster: config.name,
@@ -71,8 +89,8 @@ async function specOf(layout: ClusterLayout, node: NodeLayout, address: string):
     // Engines take absolute paths only.
     mounts: node.config.extraMounts.map((m) => ({ ...m, hostPath: resolve(m.hostPath) })),
     env: {
+      ...environment,
       ...(node.config.role === 'control-plane' ? { KUBECONFIG: '/etc/kubernetes/admin.conf' } : {}),
-      ...(dnsSearch ? { KIND_DNS_SEARCH: dnsSearch.join(' ') } : {}),
     },
     labels: { [KUBERNETES_VERSION_LABEL]: layout.image.version.text },
   };

@@ -4,27 +4,29 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { withLock } from '../../exec/lock.ts';
 import type { Progress } from '../../progress/progress.ts';
 import { BuildAssets } from './assets.ts';
+import { findBaseImage } from './base-image.ts';
 import { goVersion } from './compile.ts';
 import { BuildEngine } from './engine.ts';
 import { explainBuildFailure, missingProgram, REQUIRED_PROGRAMS } from './failures.ts';
+import type { Kubernetes, SourceWork } from './kubernetes-source.ts';
 import { BUILD_KEY_LABEL } from './node-layers.ts';
 import { goArch } from './oci-layout.ts';
-import { type ImageStore, makeRecipe } from './recipe.ts';
+import { type ImageStore, makeRecipe, type Recipe } from './recipe.ts';
 import { buildCacheDir, cacheBytesFor, cachePlaces, missingParts, STORAGE_BYTES } from './requirements.ts';
+import { kubernetesSource, type SourceOptions, withV } from './source.ts';
 import { type Build, imageMaterial, makeNodeImage, makeNodeLayers, makeParts, makeStoreLayer } from './stages.ts';
 import { TimedSteps } from './timings.ts';
 import { keyOf, Workspace } from './workspace.ts';
 
-/** The release whose modules are committed with their checksums. */
-export const DEFAULT_KUBERNETES_VERSION = '1.36.3';
+export { DEFAULT_KUBERNETES_VERSION } from './source.ts';
 
-export interface BuildNodeImageOptions {
-  /** `1.36.3` or `v1.36.3`. Default {@link DEFAULT_KUBERNETES_VERSION}. */
-  kubernetesVersion?: string | undefined;
+export interface BuildNodeImageOptions extends SourceOptions {
   /** Name for the image. Default {@link defaultImageName}, with `-packed` where images are packed. */
   image?: string | undefined;
   /** Default `unpacked`: nodes start without copying or unpacking images. `packed` is what kind's own node images have. */
   imageStore?: ImageStore | undefined;
+  /** Image whose root file system nodes get instead of Debian's packages. */
+  baseImage?: string | undefined;
   /** Processor architecture, as Go names it. Only this machine's can be built. */
   arch?: string | undefined;
   progress: Progress;
@@ -43,9 +45,9 @@ export interface BuiltNodeImage {
   seconds: number;
 }
 
-/** @param version `1.36.3` or `v1.36.3` */
+/** @param version `1.36.3` or `v1.36.3`; an image's tag cannot have the `+` of a build between releases */
 export function defaultImageName(version: string): string {
-  return `localhost/kinpod-node:${withV(version)}`;
+  return `localhost/kinpod-node:${withV(version).replaceAll('+', '_')}`;
 }
 
 /** Milliseconds to wait for another build. It may take a quarter of an hour on a small machine. */
@@ -54,15 +56,14 @@ const LOCK_LIMIT_MS = 2 * 3600 * 1000;
 /**
  * Build a node image from Go modules and Debian packages: no container registry is needed. What was built before is taken
  * from the cache; of several builds at once one works and the others wait for it.
- * @throws {KinpodError} `tool-missing`, `disk-full`, `download-failed`, `unknown-version`, `bad-version`, `unsupported-arch`
+ * @throws {KinpodError} `tool-missing`, `disk-full`, `download-failed`, `unknown-version`, `bad-version`, `unsupported-arch`,
+ *   and what the source throws: `unknown-source`, `not-a-release`, `checksum-mismatch`, `not-a-checkout`
  * @throws AbortError if `signal` ended it. No half image, container, volume or temporary file is left.
  */
 export async function buildNodeImage(options: BuildNodeImageOptions): Promise<BuiltNodeImage> {
   const started = performance.now();
-  const kubernetesVersion = releaseOf(options.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION);
-  const imageStore = options.imageStore ?? 'unpacked';
-  const image = options.image ?? defaultImageName(kubernetesVersion) + (imageStore === 'packed' ? '-packed' : '');
   const { progress, signal } = options;
+  const source = kubernetesSource(options, (type) => progress.info(`Detected build type: "${type}"`));
   checkPlatform(options.arch);
   await checkPrograms();
 
@@ -71,31 +72,46 @@ export async function buildNodeImage(options: BuildNodeImageOptions): Promise<Bu
   try {
     const assets = new BuildAssets(options.assetsDir);
     const go = await goVersion(assets.path('modules', 'kubernetes'), signal);
-    const recipe = await makeRecipe({ kubernetesVersion, imageStore, go }, assets);
-    const result = (id: string, cached: boolean): BuiltNodeImage => {
-      const seconds = (performance.now() - started) / 1000;
-      return { image, id, cached, kubernetesVersion, seconds };
+    const work: SourceWork = {
+      assets,
+      workspace: new Workspace(cache),
+      steps: await TimedSteps.open(progress, cache),
+      go,
+      arch: options.arch ?? goArch(),
+      warn: (line) => progress.warn(line),
+      signal,
     };
-    const existing = async () => {
+    const base = options.baseImage === undefined ? undefined : await findBaseImage(engine, options.baseImage, signal);
+    const imageStore = options.imageStore ?? 'unpacked';
+    const nameOf = ({ kubernetesVersion }: Recipe) =>
+      options.image ?? defaultImageName(kubernetesVersion) + (imageStore === 'packed' ? '-packed' : '');
+    const recipeOf = (kubernetes: Kubernetes) => makeRecipe({ ...work, kubernetes, imageStore, base }, assets);
+    const result = (recipe: Recipe, id: string, cached: boolean): BuiltNodeImage => {
+      const seconds = (performance.now() - started) / 1000;
+      return { image: nameOf(recipe), id, cached, kubernetesVersion: recipe.kubernetesVersion, seconds };
+    };
+    const existing = async (recipe: Recipe) => {
       const id = await engine.findBuilt(BUILD_KEY_LABEL, recipe.image);
       if (id === undefined) return undefined;
-      await engine.tag(id, image);
-      progress.info(`${image} is up to date`);
-      return result(id, true);
+      await engine.tag(id, nameOf(recipe));
+      progress.info(`${nameOf(recipe)} is up to date`);
+      return result(recipe, id, true);
     };
-    const make = async () => {
-      const workspace = new Workspace(cache);
-      const steps = await TimedSteps.open(progress, cache);
-      return result(await buildLocked({ recipe, assets, workspace, engine, steps, signal }, image, progress), false);
-    };
+    const known = source.cheap ? await source.identify(work) : undefined;
+    const make = () =>
+      withWorkspace(work, engine, async () => {
+        const recipe = await recipeOf(known ?? (await source.identify(work)));
+        const build = { ...work, recipe, engine };
+        return (await existing(recipe)) ?? result(recipe, await makeAll(build, nameOf(recipe), progress), false);
+      });
     const waiting = new Notice(() => progress.info('Another build of a node image is running: waiting for it'));
     return (
-      (await existing()) ??
+      (known && (await existing(await recipeOf(known)))) ??
       (await withLock(
         join(cache, 'build.lock'),
-        async () => {
+        () => {
           waiting.cancel();
-          return (await existing()) ?? (await make());
+          return make();
         },
         { withinMs: LOCK_LIMIT_MS, signal, onWait: () => waiting.soon() },
       ).finally(() => waiting.cancel()))
@@ -124,22 +140,27 @@ class Notice {
   }
 }
 
-async function buildLocked(build: Build, image: string, progress: Progress): Promise<string> {
-  const { workspace, engine } = build;
-  await warnOfLittleSpace(build, progress);
+/** To be done under the build's lock. Nothing that was in the making is left, whatever happens. */
+async function withWorkspace<T>({ workspace }: SourceWork, engine: BuildEngine, work: () => Promise<T>): Promise<T> {
   // A build that was killed could not do this itself.
   await engine.removeLeftovers();
   await workspace.open();
   try {
-    const parts = await makeParts(build);
-    const material = await imageMaterial(build, parts);
-    const layers = await makeNodeLayers(build, parts, material);
-    const store = await makeStoreLayer(build, parts, material, layers);
-    return await makeNodeImage(build, parts, layers, store, image);
+    return await work();
   } finally {
     await engine.removeLeftovers();
     await workspace.close();
   }
+}
+
+/** @returns ID of the image */
+async function makeAll(build: Build, image: string, progress: Progress): Promise<string> {
+  await warnOfLittleSpace(build, progress);
+  const parts = await makeParts(build);
+  const material = await imageMaterial(build, parts);
+  const layers = await makeNodeLayers(build, parts, material);
+  const store = await makeStoreLayer(build, parts, material, layers);
+  return makeNodeImage(build, parts, layers, store, image);
 }
 
 /** Rather now than after minutes of compiling. */
@@ -157,21 +178,6 @@ async function warnOfLittleSpace({ recipe, workspace, engine }: Build, progress:
     const gib = (n: number) => `${(n / 1024 ** 3).toFixed(1)} GiB`;
     progress.warn(`${gib(free)} free at ${path}: the build may need ${gib(bytes)}`);
   }
-}
-
-/** @throws {KinpodError} `bad-version` */
-function releaseOf(version: string): string {
-  if (!/^v?1\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
-    throw new KinpodError(`"${version}" is not a release of Kubernetes`, {
-      code: 'bad-version',
-      hint: `name one in full, like ${DEFAULT_KUBERNETES_VERSION}`,
-    });
-  }
-  return withV(version);
-}
-
-function withV(version: string): string {
-  return version.startsWith('v') ? version : `v${version}`;
 }
 
 function checkPlatform(arch: string | undefined): void {

@@ -1,12 +1,22 @@
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { run } from '../../exec/run.ts';
+import { copyModuleLicenses, copyTreeLicenses } from './licenses.ts';
 import { GO_ENV, goBuildArgs, type ProgramGroup } from './programs.ts';
 import { runGroup } from './run-group.ts';
 
 export interface CompileOptions {
-  /** Directory of the wrapper module. */
+  /** Directory of the wrapper module, or of a checkout. */
   moduleDir: string;
+  /**
+   * The directory is a checkout, and this is what it is of: Go goes by the workspace and the vendored packages that are
+   * there, and not by go.sum.
+   */
+  checkout?: ModuleVersion | undefined;
+  /** Build tags. Default: none. */
+  tags?: readonly string[];
+  /** Processor architecture of the programs, as Go names it. */
+  arch: string;
   /** Where Go puts what it needs while it works. */
   temporary: string;
   signal?: AbortSignal | undefined;
@@ -15,33 +25,32 @@ export interface CompileOptions {
 
 /** A compiled group: `bin/<program>`, `licenses/<module>@<version>/…` and the module's files that the group names. */
 export async function compile(group: ProgramGroup, into: string, options: CompileOptions): Promise<void> {
-  const { moduleDir, temporary, signal, detail } = options;
+  const { moduleDir, checkout, tags = [], arch, temporary, signal, detail } = options;
+  const env = { ...GO_ENV, GOARCH: arch, GOTMPDIR: temporary, ...(checkout && { GOWORK: '' }) };
   const go = (args: string[], onLine?: (line: string) => void) =>
-    runGroup('go', args, { cwd: moduleDir, env: { ...GO_ENV, GOTMPDIR: temporary }, signal, onLine });
+    runGroup('go', args, { cwd: moduleDir, env, signal, onLine });
 
-  const { version, madeAt } = await moduleOf(group, moduleDir, signal);
+  const { version, madeAt } = checkout ?? (await moduleOf(group, moduleDir, signal));
   await mkdir(join(into, 'bin'), { recursive: true });
   let packages = 0;
-  await go(goBuildArgs(group, version, madeAt, join(into, 'bin')), (line) => {
+  const build = goBuildArgs(group, version, madeAt, join(into, 'bin'), tags);
+  await go(checkout ? build.filter((arg) => arg !== '-mod=readonly') : build, (line) => {
     if (line.startsWith('go: ')) detail(line.slice(4));
     // -v names each package when it is compiled; with a warm cache there are none.
     else if (/^[\w.-]+(\/[\w.~-]+)*$/.test(line)) detail(`${++packages} packages, ${line}`);
   });
 
-  const listed = await go([
-    'list',
-    '-deps',
-    '-mod=readonly',
-    '-f',
-    MODULE_LINE,
-    ...group.programs.map((p) => p.package),
-  ]);
-  for (const line of new Set(listed.stdout.split('\n'))) {
-    const [name, dir] = line.split('\t');
-    if (name && dir) await copyLicenses(dir, join(into, 'licenses', name));
+  if (checkout) await copyTreeLicenses(moduleDir, join(into, 'licenses', 'k8s.io', 'kubernetes'));
+  else {
+    const query = ['-deps', '-mod=readonly', ...(tags.length > 0 ? ['-tags', tags.join(',')] : []), '-f', MODULE_LINE];
+    const listed = await go(['list', ...query, ...group.programs.map((p) => p.package)]);
+    for (const line of new Set(listed.stdout.split('\n'))) {
+      const [name, dir] = line.split('\t');
+      if (name && dir) await copyModuleLicenses(dir, join(into, 'licenses', name));
+    }
   }
   if (group.files) {
-    const { dir } = await moduleOf(group, moduleDir, signal);
+    const dir = checkout ? moduleDir : (await moduleOf(group, moduleDir, signal)).dir;
     for (const file of group.files) await copyFile(join(dir, file), join(into, basename(file)));
   }
 }
@@ -50,12 +59,19 @@ export async function compile(group: ProgramGroup, into: string, options: Compil
 const MODULE_LINE =
   '{{with .Module}}{{if .Version}}{{with .Replace}}{{.Path}}@{{.Version}}{{"\t"}}{{.Dir}}{{else}}{{.Path}}@{{.Version}}{{"\t"}}{{.Dir}}{{end}}{{end}}{{end}}';
 
+export interface ModuleVersion {
+  /** `v1.36.3` */
+  version: string;
+  /** RFC 3339 */
+  madeAt: string;
+}
+
 /** Version, date and (once it is downloaded) directory of the module that a group's programs come from. */
 export async function moduleOf(
   group: ProgramGroup,
   moduleDir: string,
   signal?: AbortSignal,
-): Promise<{ version: string; madeAt: string; dir: string }> {
+): Promise<ModuleVersion & { dir: string }> {
   const { stdout } = await run('go', ['list', '-m', '-mod=readonly', '-json', group.from], {
     cwd: moduleDir,
     env: GO_ENV,
@@ -68,13 +84,4 @@ export async function moduleOf(
 /** @returns `go1.26.8`: what really compiles, which may be a newer toolchain than the one that is installed */
 export async function goVersion(moduleDir: string, signal?: AbortSignal): Promise<string> {
   return (await run('go', ['env', 'GOVERSION'], { cwd: moduleDir, env: GO_ENV, signal })).stdout.trim();
-}
-
-async function copyLicenses(moduleDir: string, into: string): Promise<void> {
-  const names = (await readdir(moduleDir, { withFileTypes: true }))
-    .filter((entry) => entry.isFile() && /^(licen[cs]e|copying|notice|patents)/i.test(entry.name))
-    .map((entry) => entry.name);
-  if (names.length === 0) return;
-  await mkdir(into, { recursive: true });
-  for (const name of names) await copyFile(join(moduleDir, name), join(into, name));
 }

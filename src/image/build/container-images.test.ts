@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { containerImages, type ImageMaterial } from './container-images.ts';
+import { containerImages, type ImageMaterial, type LayerSource } from './container-images.ts';
 import { layerOrder } from './layer.ts';
 
 const material: ImageMaterial = {
@@ -43,6 +43,12 @@ test('an image that kubeadm wants and nobody makes stops the build', () => {
   expect(() => containerImages({ ...material, kubeadmImages })).toThrow('kubeadm names no image for etcd');
 });
 
+/** Layers of an image that is made here. */
+function layersOf(name: string): readonly LayerSource[] {
+  const image = containerImages(material).find((i) => i.name.includes(`/${name}:`));
+  return image && 'layers' in image ? image.layers : [];
+}
+
 test.each([
   ['kube-apiserver', '/usr/local/bin/kube-apiserver'],
   ['etcd', '/usr/local/bin/etcd'],
@@ -50,18 +56,29 @@ test.each([
   ['kube-proxy', '/usr/local/bin/kube-proxy'],
   ['pause', '/pause'],
 ])("%s has its program where kubeadm's manifests and the image's own entry point look for it", (name, path) => {
-  const image = containerImages(material).find((i) => i.name.includes(`/${name}:`));
-  const entries = image?.layers.flatMap((layer) => ('entries' in layer ? layerOrder(layer.entries) : []));
+  const entries = layersOf(name).flatMap((layer) => ('entries' in layer ? layerOrder(layer.entries) : []));
   expect(entries).toContainEqual(expect.objectContaining({ path, mode: 0o755 }));
 });
 
 test('kube-proxy gets the wrapper under every name by which it calls iptables', () => {
-  const image = containerImages(material).find((i) => i.name.includes('kube-proxy'));
-  const links = image?.layers.flatMap((l) => ('entries' in l ? l.entries : [])).filter((e) => e.type === 'symlink');
-  const wrapped = links?.filter((e) => e.type === 'symlink' && e.target === 'iptables-wrapper').map((e) => e.path);
+  const links = layersOf('kube-proxy')
+    .flatMap((l) => ('entries' in l ? l.entries : []))
+    .filter((e) => e.type === 'symlink');
+  const wrapped = links.filter((e) => e.type === 'symlink' && e.target === 'iptables-wrapper').map((e) => e.path);
   expect(wrapped).toEqual(
     ['iptables', 'iptables-save', 'iptables-restore', 'ip6tables', 'ip6tables-save', 'ip6tables-restore'].map(
       (tool) => `/usr/local/sbin/${tool}`,
     ),
   );
+});
+
+test('images of the control plane that a release brings are taken under the names that kubeadm asks for', () => {
+  const images = containerImages({ ...material, archives: '/release/images' });
+  expect(images.filter((image) => 'archive' in image)).toEqual(
+    ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map((name) => ({
+      name: `registry.k8s.io/${name}:v1.36.3`,
+      archive: `/release/images/${name}`,
+    })),
+  );
+  expect(images.map((i) => i.name)).toEqual(containerImages(material).map((i) => i.name));
 });

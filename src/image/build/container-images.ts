@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { ARCHIVED_IMAGES } from './kubernetes-source.ts';
 import type { LayerEntry } from './layer.ts';
 
 /** Config of a container image, as far as kinpod's own images need it: https://github.com/opencontainers/image-spec */
@@ -14,12 +16,15 @@ export interface ImageConfig {
 /** A layer of an image: files of ours, or a file system that mmdebstrap has made. */
 export type LayerSource = { entries: readonly LayerEntry[] } | { tar: string };
 
-export interface ContainerImage {
-  /** Reference with tag. */
-  name: string;
-  config: ImageConfig;
-  layers: readonly LayerSource[];
-}
+/** An image that is made here, or one that is there as an unpacked `docker save` archive. */
+export type ContainerImage =
+  | {
+      /** Reference with tag. */
+      name: string;
+      config: ImageConfig;
+      layers: readonly LayerSource[];
+    }
+  | { name: string; archive: string };
 
 export const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -30,8 +35,10 @@ export const HELPER_IMAGE = 'localhost/kinpod/busybox:1.35.0';
 export interface ImageMaterial {
   /** Names as `kubeadm config images list` gives them. */
   kubeadmImages: readonly string[];
-  /** Path of a compiled program. */
+  /** Path of a program. */
   program(name: string): string;
+  /** Directory with archives of the control plane's images, by short name. Undefined: they are made of its programs. */
+  archives?: string | undefined;
   busybox: string;
   /** Names of busybox' applets. */
   applets: readonly string[];
@@ -54,12 +61,17 @@ export function containerImages(material: ImageMaterial): ContainerImage[] {
       throw new Error(`kubeadm names no image for ${name}: ${[...byName.keys()].join(', ')}`);
     return reference;
   };
-  const { program } = material;
+  const { program, archives } = material;
   const base: LayerSource = { entries: baseFiles(material) };
   const shell: LayerSource = { entries: shellFiles(material) };
   const bin = (name: string): LayerSource => ({ entries: [file(`/usr/local/bin/${name}`, program(name))] });
 
-  return [
+  // Under the names that kubeadm asks for: in the archives they have the architecture in them.
+  const controlPlane = (): ContainerImage[] =>
+    archives === undefined
+      ? compiledControlPlane()
+      : ARCHIVED_IMAGES.map((name) => ({ name: kubeadmImage(name), archive: join(archives, name) }));
+  const compiledControlPlane = (): ContainerImage[] => [
     ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => ({
       name: kubeadmImage(name),
       config: { Env: [PATH], Entrypoint: [`/usr/local/bin/${name}`] },
@@ -70,6 +82,10 @@ export function containerImages(material: ImageMaterial): ContainerImage[] {
       config: { Env: [PATH], Entrypoint: ['/usr/local/bin/kube-proxy'] },
       layers: [base, shell, { tar: material.kubeProxyFiles }, { entries: wrapperFiles(material) }, bin('kube-proxy')],
     },
+  ];
+
+  return [
+    ...controlPlane(),
     { name: kubeadmImage('etcd'), config: { Env: [PATH], Cmd: ['etcd'] }, layers: [base, bin('etcd')] },
     {
       name: kubeadmImage('coredns'),

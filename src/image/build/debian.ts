@@ -103,7 +103,8 @@ export async function makeDebianTree(
   });
 }
 
-/** Take single files out of a tree. */
+/** Take single files out of a tree, whose members may be called `./etc/x` or `etc/x`. */
 export async function extractFiles(tar: string, files: readonly string[], into: string): Promise<void> {
-  await run('tar', ['--extract', '--file', tar, '--directory', into, ...files.map((file) => `.${file}`)]);
+  const members = files.map((file) => file.slice(1));
+  await run('tar', ['--extract', '--no-anchored', '--file', tar, '--directory', into, ...members]);
 }

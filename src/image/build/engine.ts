@@ -56,6 +56,20 @@ export class BuildEngine {
     return images.find((image) => image.History?.every((step) => step.created_by === CREATED_BY))?.Id;
   }
 
+  /** @returns the ID of what a registry has under this name */
+  async pull(reference: string, signal?: AbortSignal): Promise<string> {
+    const { stdout } = await run(this.#command, ['pull', '--quiet', reference], { signal });
+    return stdout.trim().split('\n').at(-1) ?? '';
+  }
+
+  /** Write an image's whole file system as a tar. */
+  async exportImage(id: string, output: string, signal?: AbortSignal): Promise<void> {
+    const create = ['create', `--label=${this.#label}`, '--network=none', '--entrypoint=/none', id];
+    const { stdout } = await run(this.#command, create, { signal });
+    await run(this.#command, ['export', '--output', output, stdout.trim()], { signal });
+    await run(this.#command, ['rm', '--force', '--volumes', stdout.trim()], { signal });
+  }
+
   /** Read an OCI image layout with one image. Layers that the engine has are not read again. The image gets no name. */
   async load(layout: string, signal?: AbortSignal): Promise<string> {
     // Podman 4 makes a name of the path, and a name must be lower-case: so the path is kept short.

@@ -62,3 +62,13 @@ test('the wrapper generated for the pinned release has the replacements of the c
   expect(generated.replace).toEqual(pinned.replace);
   expect(generated.replace.size).toBeGreaterThan(25);
 });
+
+test('a staging module can have another version than the release, and a directory can be the release', () => {
+  const staging = new Map([['k8s.io/kubelet', 'v0.35.3']]);
+  const replaced = parseGoMod(
+    kubernetesWrapper('v1.35.4', parseGoMod(released), { staging, tree: '/src/my kubernetes' }),
+  ).replace;
+  expect(replaced.get('k8s.io/api')).toBe('k8s.io/api v0.35.4');
+  expect(replaced.get('k8s.io/kubelet')).toBe('k8s.io/kubelet v0.35.3');
+  expect(replaced.get('k8s.io/kubernetes')).toBe('"/src/my kubernetes"');
+});

@@ -46,18 +46,35 @@ function* directives(text: string): Generator<[directive: string, rest: string]>
   }
 }
 
+/** Paths of the modules that Kubernetes has in its own tree (`./staging/src/k8s.io/api`). */
+export function stagingModules(released: GoModule): string[] {
+  return [...released.replace].filter(([, target]) => target.startsWith('.')).map(([path]) => path);
+}
+
+/** Version under which a staging module is published with a release: v0.36.3 with v1.36.3. */
+export function stagingVersion(release: string): string {
+  return `v0.${release.replace(/^v1\./, '')}`;
+}
+
+export interface WrapperOptions {
+  /** Versions of staging modules, where they are not the release's. */
+  staging?: ReadonlyMap<string, string>;
+  /** A directory that is taken for k8s.io/kubernetes instead of the published module. */
+  tree?: string;
+}
+
 /**
  * A wrapper module from which one release of Kubernetes can be built with `go build`, without its source tree.
- * In its own go.mod the staging modules are directories (`./staging/src/k8s.io/api`); each of them is published with
- * version v0.<minor>.<patch> too, so they are replaced by those.
+ * In its own go.mod the staging modules are directories; each of them is published too, so they are replaced by those.
  * @param release `v1.36.3`
  * @param released go.mod of k8s.io/kubernetes at that release
  */
-export function kubernetesWrapper(release: string, released: GoModule): string {
-  const staging = `v0.${release.replace(/^v1\./, '')}`;
+export function kubernetesWrapper(release: string, released: GoModule, options: WrapperOptions = {}): string {
+  const version = (path: string) => options.staging?.get(path) ?? stagingVersion(release);
   const replacements = [...released.replace].map(([path, target]) =>
-    target.startsWith('.') ? `\t${path} => ${path} ${staging}` : `\t${path} => ${target}`,
+    target.startsWith('.') ? `\t${path} => ${path} ${version(path)}` : `\t${path} => ${target}`,
   );
+  if (options.tree !== undefined) replacements.push(`\tk8s.io/kubernetes => ${JSON.stringify(options.tree)}`);
   return [
     'module kinpod.dev/node/kubernetes',
     '',

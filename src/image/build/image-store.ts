@@ -4,9 +4,10 @@ import { cheapFacts, realHost } from '../../check/index.ts';
 import { ulimitArgs } from '../../provider/container/engine.ts';
 import type { BuildAssets } from './assets.ts';
 import type { ContainerImage, LayerSource } from './container-images.ts';
+import { readDockerArchive } from './docker-archive.ts';
 import type { BuildEngine } from './engine.ts';
 import { describeLayer, type Layer, writeLayer } from './layer.ts';
-import { writeOciLayout } from './oci-layout.ts';
+import { type LayoutImage, writeOciLayout } from './oci-layout.ts';
 import type { ImageStore } from './recipe.ts';
 
 /** Write images as one OCI layout. A layer that several images have by the same object is written once. */
@@ -31,12 +32,18 @@ export async function writeImages(
     written.set(source, layer);
     return layer;
   };
-  const layoutImages = [];
-  for (const { name, config, layers } of images) {
-    detail(name);
-    const described: Layer[] = [];
-    for (const source of layers) described.push(await layerOf(source));
-    layoutImages.push({ name, config, layers: described });
+  const layoutImages: LayoutImage[] = [];
+  for (const image of images) {
+    detail(image.name);
+    const layers: Layer[] = [];
+    if ('archive' in image) {
+      const archived = await readDockerArchive(image.archive);
+      for (const layer of archived.layers) layers.push({ ...layer, ...(await describeLayer(layer.path, signal)) });
+      layoutImages.push({ name: image.name, config: archived.config, layers });
+    } else {
+      for (const source of image.layers) layers.push(await layerOf(source));
+      layoutImages.push({ name: image.name, config: image.config, layers });
+    }
   }
   await writeOciLayout(join(into, 'layout'), layoutImages, madeAt);
 }

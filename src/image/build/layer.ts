@@ -13,9 +13,11 @@ export type LayerEntry =
   | { type: 'file'; path: string; mode: number; content: string }
   | { type: 'symlink'; path: string; target: string };
 
-/** An uncompressed layer in a file. Its digest is also its diff ID. */
+/** A layer in a file. The digest of one that is not packed is also its diff ID. */
 export interface Layer {
   path: string;
+  /** Default: it is not. */
+  packed?: 'gzip';
   /** `sha256:…` */
   digest: string;
   size: number;

@@ -46,15 +46,7 @@ test('kind finds version, manifests with its template marker, and the sandbox im
 });
 
 test('the image starts and stops as kind expects it', () => {
-  const recipe = {
-    kubernetesVersion: 'v1.36.3',
-    imageStore: 'unpacked',
-    pinned: true,
-    debian: {},
-    programs: {},
-    store: 's',
-    image: 'i',
-  } as const;
+  const recipe = { kubernetesVersion: 'v1.36.3', imageStore: 'unpacked', image: 'i' } as const;
   expect(nodeImageConfig(recipe)).toMatchObject({
     Entrypoint: ['/usr/local/bin/entrypoint', '/sbin/init'],
     StopSignal: 'SIGRTMIN+3',

@@ -88,7 +88,7 @@ export function baseRuntimeSpec(ociSpec: string): string {
 export const BUILD_KEY_LABEL = 'dev.kinpod.build-key';
 
 /** Config of the node image, as kind expects it. */
-export function nodeImageConfig(recipe: Recipe): ImageConfig {
+export function nodeImageConfig(recipe: Pick<Recipe, 'kubernetesVersion' | 'imageStore' | 'image'>): ImageConfig {
   return {
     Env: [PATH, 'container=docker'],
     Entrypoint: ['/usr/local/bin/entrypoint', '/sbin/init'],

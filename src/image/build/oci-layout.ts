@@ -10,7 +10,8 @@ export const CREATED_BY = 'kinpod build node-image';
 export interface LayoutImage {
   /** Reference under which containerd imports it. Undefined: none. */
   name?: string | undefined;
-  config: ImageConfig;
+  /** A text is a whole config that stays as it is. */
+  config: ImageConfig | string;
   layers: readonly Layer[];
 }
 
@@ -40,19 +41,23 @@ export function goArch(arch: NodeJS.Architecture = process.arch): string {
 /** Config and manifest of an image. Pure: the same image gives the same digests. */
 export function imageBlobs(image: LayoutImage, madeAt: Date): { config: Blob; manifest: Blob } {
   const platform = { architecture: goArch(), os: 'linux' };
-  const config = blob(MEDIA_TYPES.config, {
+  const made = () => ({
     created: madeAt.toISOString(),
     ...platform,
     config: image.config,
     rootfs: { type: 'layers', diff_ids: image.layers.map((layer) => layer.digest) },
     history: image.layers.map(() => ({ created: madeAt.toISOString(), created_by: CREATED_BY })),
   });
-  const manifest = blob(MEDIA_TYPES.manifest, {
-    schemaVersion: 2,
-    mediaType: MEDIA_TYPES.manifest,
-    config: descriptor(config),
-    layers: image.layers.map(({ digest, size }) => ({ mediaType: MEDIA_TYPES.layer, digest, size })),
-  });
+  const config = blob(MEDIA_TYPES.config, typeof image.config === 'string' ? image.config : JSON.stringify(made()));
+  const layers = image.layers.map(({ digest, size, packed }) => ({
+    mediaType: packed ? (`${MEDIA_TYPES.layer}+${packed}` as const) : MEDIA_TYPES.layer,
+    digest,
+    size,
+  }));
+  const manifest = blob(
+    MEDIA_TYPES.manifest,
+    JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPES.manifest, config: descriptor(config), layers }),
+  );
   return { config, manifest };
 }
 
@@ -85,8 +90,7 @@ export async function writeOciLayout(dir: string, images: readonly LayoutImage[]
   await writeFile(join(dir, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
 }
 
-function blob(mediaType: string, value: unknown): Blob {
-  const content = JSON.stringify(value);
+function blob(mediaType: string, content: string): Blob {
   const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
   return { mediaType, digest, size: Buffer.byteLength(content), content };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { nearVersions } from './kubernetes-module.ts';
-import { goBuildArgs, PROGRAM_GROUPS, type ProgramGroup } from './programs.ts';
+import { downloaded, nearVersions, substitutes } from './kubernetes-module.ts';
+import { goBuildArgs, PROGRAM_GROUPS, type ProgramGroup, tagsFor } from './programs.ts';
 
 const group = (module: string) => PROGRAM_GROUPS.find((g) => g.module === module) as ProgramGroup;
 
@@ -40,4 +40,35 @@ test.each([
 
 test('where no list can be had, none is offered', () => {
   expect(nearVersions('v1.36.9', '')).toBeUndefined();
+});
+
+test('what the proxy lacks is taken from the nearest older patch, and else not at all', () => {
+  const proxy = [
+    'k8s.io/api v0.31.0 v0.32.12 v0.32.13',
+    'k8s.io/endpointslice v0.31.13 v0.32.9 v0.32.12 v0.33.0',
+    'k8s.io/legacy-cloud-providers v0.30.4',
+    // A proxy that lists nothing may have everything.
+    'k8s.io/metrics',
+  ].join('\n');
+  expect([...substitutes('v0.32.13', proxy)]).toEqual([
+    ['k8s.io/endpointslice', 'v0.32.12'],
+    ['k8s.io/legacy-cloud-providers', undefined],
+  ]);
+});
+
+test('releases before 1.31 are compiled without cloud providers, newer ones have none', () => {
+  expect(['v1.29.6', 'v1.30.14', 'v1.31.0', 'v1.36.3'].map(tagsFor)).toEqual([
+    ['providerless'],
+    ['providerless'],
+    [],
+    [],
+  ]);
+  const args = goBuildArgs(group('kubernetes'), 'v1.30.14', '', '/out', tagsFor('v1.30.14'));
+  expect(args[args.indexOf('-tags') + 1]).toBe('providerless');
+});
+
+test('what a proxy has without listing it is told by a download', () => {
+  const output = '{\n\t"Path": "k8s.io/kubectl",\n\t"Zip": "x"\n}\n{\n\t"Path": "k8s.io/x",\n\t"Error": "403"\n}\n';
+  expect(downloaded(output)).toEqual(['k8s.io/kubectl']);
+  expect(downloaded('')).toEqual([]);
 });

@@ -1,3 +1,6 @@
+import { KubernetesVersion } from '../../kube/version.ts';
+import { ARCHIVED_IMAGES, NODE_PROGRAMS } from './kubernetes-source.ts';
+
 /** A program that is compiled from a Go module. */
 export interface Program {
   /** File name of the result. */
@@ -27,7 +30,29 @@ export interface ProgramGroup {
 /** Version of Kubernetes' test server, `2.63.0`. */
 export const AGNHOST_VERSION_FILE = 'test/images/agnhost/VERSION';
 
-/** Compiled in this order: the small ones first, so that a missing tool or network shows early. */
+/** All of Kubernetes that a node image has. */
+export const KUBERNETES_GROUP: ProgramGroup = {
+  module: 'kubernetes',
+  title: 'Kubernetes',
+  from: 'k8s.io/kubernetes',
+  programs: [
+    ...[...NODE_PROGRAMS, ...ARCHIVED_IMAGES].map((name) => ({ name, package: `k8s.io/kubernetes/cmd/${name}` })),
+    { name: 'agnhost', package: 'k8s.io/kubernetes/test/images/agnhost' },
+  ],
+  files: [AGNHOST_VERSION_FILE],
+  variables: kubernetesVariables,
+};
+
+/** The test server alone, from the pinned release: for a Kubernetes that comes without it. */
+export const AGNHOST_GROUP: ProgramGroup = {
+  ...KUBERNETES_GROUP,
+  title: "Kubernetes' test server",
+  programs: KUBERNETES_GROUP.programs.filter(({ name }) => name === 'agnhost'),
+};
+
+/**
+ * Compiled in this order: the small ones first, so that a missing tool or network shows early.
+ */
 export const PROGRAM_GROUPS: readonly ProgramGroup[] = [
   {
     module: 'etcd',
@@ -53,21 +78,7 @@ export const PROGRAM_GROUPS: readonly ProgramGroup[] = [
     programs: [{ name: 'crictl', package: 'sigs.k8s.io/cri-tools/cmd/crictl' }],
     variables: (version) => ({ 'sigs.k8s.io/cri-tools/pkg/version.Version': version }),
   },
-  {
-    module: 'kubernetes',
-    title: 'Kubernetes',
-    from: 'k8s.io/kubernetes',
-    programs: [
-      ...['kubeadm', 'kubelet', 'kubectl'].map((name) => ({ name, package: `k8s.io/kubernetes/cmd/${name}` })),
-      ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map((name) => ({
-        name,
-        package: `k8s.io/kubernetes/cmd/${name}`,
-      })),
-      { name: 'agnhost', package: 'k8s.io/kubernetes/test/images/agnhost' },
-    ],
-    files: [AGNHOST_VERSION_FILE],
-    variables: kubernetesVariables,
-  },
+  KUBERNETES_GROUP,
   {
     module: 'coredns',
     title: 'CoreDNS',
@@ -83,6 +94,15 @@ export const PROGRAM_GROUPS: readonly ProgramGroup[] = [
     variables: (version) => ({ 'main.VERSION': version }),
   },
 ];
+
+/**
+ * Build tags of a release. Before 1.31 the controller manager had drivers of cloud providers in it, which a node has no use
+ * for, and of which the module proxy lacks parts.
+ * @param version `v1.30.14`
+ */
+export function tagsFor(version: string): readonly string[] {
+  return new KubernetesVersion(version).isBefore('1.31') ? ['providerless'] : [];
+}
 
 /** What hack/lib/version.sh of Kubernetes sets; the module has no commit, and zeros say so. */
 function kubernetesVariables(version: string, madeAt: string): Record<string, string> {
@@ -101,8 +121,15 @@ function kubernetesVariables(version: string, madeAt: string): Record<string, st
 /**
  * Arguments of `go` for a group. Static, without paths of this machine, so the same sources give the same bytes; and only
  * from modules that go.sum vouches for.
+ * @param tags see {@link tagsFor}
  */
-export function goBuildArgs(group: ProgramGroup, version: string, madeAt: string, outDir: string): string[] {
+export function goBuildArgs(
+  group: ProgramGroup,
+  version: string,
+  madeAt: string,
+  outDir: string,
+  tags: readonly string[] = [],
+): string[] {
   const variables = Object.entries(group.variables(version, madeAt)).flatMap(([k, v]) => ['-X', `${k}=${v}`]);
   const [only, ...others] = group.programs;
   // With one package Go names the file after the module's path; with several it takes the packages' names, which fit.
@@ -115,6 +142,7 @@ export function goBuildArgs(group: ProgramGroup, version: string, madeAt: string
     '-buildvcs=false',
     '-ldflags',
     ['-s', '-w', ...variables].join(' '),
+    ...(tags.length > 0 ? ['-tags', tags.join(',')] : []),
     '-o',
     output,
     ...group.programs.map((p) => p.package),

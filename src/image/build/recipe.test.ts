@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { silent } from '../../progress/progress.ts';
 import { BuildAssets } from './assets.ts';
-import { makeRecipe, type Recipe } from './recipe.ts';
+import type { Kubernetes, SourceWork } from './kubernetes-source.ts';
+import { makeRecipe, type Recipe, type RecipeOptions } from './recipe.ts';
+import { releaseSource } from './source-release.ts';
+import { TimedSteps } from './timings.ts';
+import { Workspace } from './workspace.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -13,9 +18,25 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-const options = { kubernetesVersion: 'v1.36.3', imageStore: 'unpacked', go: 'go1.26.8' } as const;
-const recipe = (changed: Partial<Parameters<typeof makeRecipe>[0]> = {}) =>
-  makeRecipe({ ...options, ...changed }, new BuildAssets(dir));
+/** A recipe of a release; `base` and `images` as sources of other kinds have them. */
+async function recipe(changed: Partial<RecipeOptions & Pick<Kubernetes, 'version' | 'images'>> = {}): Promise<Recipe> {
+  const { version = 'v1.36.3', images, ...others } = changed;
+  const assets = new BuildAssets(dir);
+  const work: SourceWork = {
+    assets,
+    workspace: new Workspace(join(dir, 'cache')),
+    steps: await TimedSteps.open(silent, dir),
+    go: 'go1.26.8',
+    arch: 'amd64',
+    warn() {},
+    ...others,
+  };
+  const kubernetes = await releaseSource(version).identify(work);
+  return makeRecipe(
+    { ...work, kubernetes: { ...kubernetes, ...(images && { images }) }, imageStore: 'unpacked', ...others },
+    assets,
+  );
+}
 const change = (...path: string[]) => writeFile(join(dir, 'images', 'node', ...path), '# changed\n', { flag: 'a' });
 
 /** Names of the parts whose keys differ. */
@@ -60,11 +81,27 @@ test('another compiler makes every program anew', async () => {
 });
 
 test('another release of Kubernetes leaves the other programs and Debian alone', async () => {
-  const other = await recipe({ kubernetesVersion: 'v1.35.4' });
-  expect(other.pinned).toBe(false);
+  const other = await recipe({ version: 'v1.35.4' });
   expect(differences(await recipe(), other)).toEqual(['programs-kubernetes', 'store', 'image']);
 });
 
 test('packed and unpacked images differ in their last parts only', async () => {
   expect(differences(await recipe(), await recipe({ imageStore: 'packed' }))).toEqual(['store', 'image']);
+});
+
+test('another base makes only the root file system anew: containerd keeps images in the same way', async () => {
+  const based = await recipe({ base: { reference: 'localhost/base:1', id: 'sha256:1' } });
+  expect(differences(await recipe(), based)).toEqual(['debian-node', 'image']);
+});
+
+test('a Kubernetes that comes with its own images gets the test server from the pinned release', async () => {
+  expect(differences(await recipe(), await recipe({ images: 'archives' }))).toEqual([
+    'programs-agnhost',
+    'store',
+    'image',
+  ]);
+});
+
+test('another architecture shares nothing', async () => {
+  expect(differences(await recipe(), await recipe({ arch: 'arm64' }))).toHaveLength(3 + 6 + 2);
 });

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { BuildAssets } from './assets.ts';
+import type { BaseImage } from './base-image.ts';
 import { DEBIAN_TREES, mmdebstrapArgs, packagesOf } from './debian.ts';
-import { pinnedKubernetesVersion } from './kubernetes-module.ts';
-import { goArch } from './oci-layout.ts';
-import { goBuildArgs, PROGRAM_GROUPS } from './programs.ts';
+import type { Kubernetes } from './kubernetes-source.ts';
+import { AGNHOST_GROUP, goBuildArgs, KUBERNETES_GROUP, PROGRAM_GROUPS, type ProgramGroup } from './programs.ts';
 import { keyOf } from './workspace.ts';
 
 /** Raised when this code makes something else of the same inputs, so that caches and images of before do not count. */
@@ -17,11 +17,14 @@ export interface Recipe {
   /** `v1.36.3` */
   kubernetesVersion: string;
   imageStore: ImageStore;
-  /** The committed wrapper module pins this version; else one is generated. */
-  pinned: boolean;
+  /** Architecture, as Go names it. */
+  arch: string;
+  kubernetes: Kubernetes;
+  /** Where the node's root file system comes from, if not from Debian's packages. */
+  base: BaseImage | undefined;
   /** Key by name of the tree. */
   debian: Readonly<Record<string, string>>;
-  /** Key by module of the group. */
+  /** Key by name of what {@link programParts} has. */
   programs: Readonly<Record<string, string>>;
   /** Of containerd's state with all images. */
   store: string;
@@ -30,29 +33,54 @@ export interface Recipe {
 }
 
 export interface RecipeOptions {
-  /** `v1.36.3` */
-  kubernetesVersion: string;
+  kubernetes: Kubernetes;
   imageStore: ImageStore;
   /** Version of the compiler, `go1.26.8`. */
   go: string;
+  /** Architecture, as Go names it. */
+  arch: string;
+  base?: BaseImage | undefined;
+}
+
+/** A part of a node image that comes of compiling. */
+export interface ProgramPart {
+  name: string;
+  /** Undefined: it comes from the source of Kubernetes. */
+  group: ProgramGroup | undefined;
+}
+
+/** The parts of all programs, in the order in which they are made. */
+export function programParts({ images }: Kubernetes): ProgramPart[] {
+  return PROGRAM_GROUPS.flatMap((group): ProgramPart[] => {
+    if (group !== KUBERNETES_GROUP) return [{ name: group.module, group }];
+    const kubernetes = { name: group.module, group: undefined };
+    return images === 'compiled' ? [kubernetes] : [kubernetes, { name: 'agnhost', group: AGNHOST_GROUP }];
+  });
+}
+
+/** @param source what is compiled */
+export function compiledKey(
+  group: ProgramGroup,
+  source: readonly string[],
+  { go, arch }: Pick<RecipeOptions, 'go' | 'arch'>,
+): string {
+  return keyOf([FORMAT, arch], go, source, goBuildArgs(group, 'v0.0.0', '', ''), group.files ?? []);
 }
 
 export async function makeRecipe(options: RecipeOptions, assets: BuildAssets): Promise<Recipe> {
-  const { kubernetesVersion, imageStore, go } = options;
-  const pinned = (await pinnedKubernetesVersion(assets)) === kubernetesVersion;
-  const common = [FORMAT, goArch()];
+  const { kubernetes, imageStore, arch, base } = options;
+  const common = [FORMAT, arch];
   const trimScript = await readFile(assets.path('build', 'trim.sh'), 'utf8');
   const debian: Record<string, string> = {};
   for (const tree of DEBIAN_TREES) {
     const packages = await packagesOf(tree, assets);
     debian[tree.name] = keyOf(common, mmdebstrapArgs(tree, packages, tree.variant === 'minbase' ? trimScript : ''));
   }
+  if (base) debian.node = keyOf(common, 'base', base.id);
 
   const programs: Record<string, string> = {};
-  for (const group of PROGRAM_GROUPS) {
-    const generated = group.module === 'kubernetes' && !pinned;
-    const source = generated ? [kubernetesVersion] : await moduleFiles(assets, group.module);
-    programs[group.module] = keyOf(common, go, source, goBuildArgs(group, 'v0.0.0', '', ''), group.files ?? []);
+  for (const { name, group } of programParts(kubernetes)) {
+    programs[name] = group ? compiledKey(group, await moduleFiles(assets, group.module), options) : kubernetes.key;
   }
 
   const store = keyOf(
@@ -65,10 +93,11 @@ export async function makeRecipe(options: RecipeOptions, assets: BuildAssets): P
     await readFile(assets.path('build', 'store-images.sh'), 'utf8'),
     await readFile(assets.path('rootfs', 'etc', 'containerd', 'config.toml'), 'utf8'),
   );
-  const image = keyOf(common, kubernetesVersion, debian, programs, store, await assets.digest('rootfs'));
-  return { kubernetesVersion, imageStore, pinned, debian, programs, store, image };
+  const image = keyOf(common, kubernetes.version, debian, programs, store, await assets.digest('rootfs'));
+  return { kubernetesVersion: kubernetes.version, kubernetes, imageStore, arch, base, debian, programs, store, image };
 }
 
-async function moduleFiles(assets: BuildAssets, module: string): Promise<string[]> {
+/** What pins a committed wrapper module. */
+export async function moduleFiles(assets: BuildAssets, module: string): Promise<string[]> {
   return Promise.all(['go.mod', 'go.sum'].map((file) => readFile(assets.path('modules', module, file), 'utf8')));
 }

@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import { cacheDir } from '../../exec/directories.ts';
 import { run } from '../../exec/run.ts';
+import { silent } from '../../progress/progress.ts';
 import { BuildAssets } from './assets.ts';
 import { goVersion } from './compile.ts';
 import { DEBIAN_TREES } from './debian.ts';
 import { REQUIRED_PROGRAMS } from './failures.ts';
-import { GO_ENV, PROGRAM_GROUPS } from './programs.ts';
-import { makeRecipe, type Recipe } from './recipe.ts';
-import { expectedSeconds, readDurations, USUAL_SECONDS } from './timings.ts';
+import { goArch } from './oci-layout.ts';
+import { GO_ENV } from './programs.ts';
+import { makeRecipe, programParts, type Recipe } from './recipe.ts';
+import { releaseSource } from './source-release.ts';
+import { expectedSeconds, readDurations, TimedSteps, USUAL_SECONDS } from './timings.ts';
 import { Workspace } from './workspace.ts';
 
 const GIB = 1024 ** 3;
@@ -54,8 +57,8 @@ export async function missingParts(recipe: Recipe, workspace: Workspace): Promis
   for (const tree of DEBIAN_TREES) {
     if (!(await workspace.has('debian', recipe.debian[tree.name] ?? ''))) parts.push(`debian-${tree.name}`);
   }
-  for (const group of PROGRAM_GROUPS) {
-    if (!(await workspace.has('programs', recipe.programs[group.module] ?? ''))) parts.push(`compile-${group.module}`);
+  for (const { name } of programParts(recipe.kubernetes)) {
+    if (!(await workspace.has('programs', recipe.programs[name] ?? ''))) parts.push(`compile-${name}`);
   }
   if (!(await workspace.has('stores', recipe.store))) parts.push('container-images', 'node-base', 'image-store');
   return [...parts, 'node-image'];
@@ -69,8 +72,13 @@ export async function buildRequirements(assetsDir: string, kubernetesVersion: st
   const cache = buildCacheDir();
   const assets = new BuildAssets(assetsDir);
   const parts = await goVersion(assets.path('modules', 'kubernetes')).then(
-    async (go) =>
-      missingParts(await makeRecipe({ kubernetesVersion, imageStore: 'unpacked', go }, assets), new Workspace(cache)),
+    async (go) => {
+      const workspace = new Workspace(cache);
+      const steps = await TimedSteps.open(silent, cache);
+      const work = { assets, workspace, steps, go, arch: goArch(), warn() {} };
+      const kubernetes = await releaseSource(kubernetesVersion).identify(work);
+      return missingParts(await makeRecipe({ ...work, kubernetes, imageStore: 'unpacked' }, assets), workspace);
+    },
     // Without Go nothing can have been built.
     () => Object.keys(USUAL_SECONDS),
   );

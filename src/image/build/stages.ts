@@ -1,39 +1,35 @@
-import { mkdir, readFile, rename } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { run } from '../../exec/run.ts';
-import type { BuildAssets } from './assets.ts';
+import { enabledUnits, makeBaseTree } from './base-image.ts';
 import { compile, moduleOf } from './compile.ts';
 import { containerImages, type ImageMaterial } from './container-images.ts';
 import { DEBIAN_TREES, type DebianTree, extractFiles, makeDebianTree } from './debian.ts';
 import type { BuildEngine } from './engine.ts';
 import { makeImageStore, writeImages } from './image-store.ts';
-import { writeKubernetesModule } from './kubernetes-module.ts';
+import type { SourceWork } from './kubernetes-source.ts';
 import { describeLayer, type Layer, writeLayer } from './layer.ts';
 import { nodeFileEntries, nodeImageConfig, programEntries } from './node-layers.ts';
 import { writeOciLayout } from './oci-layout.ts';
-import { AGNHOST_VERSION_FILE, PROGRAM_GROUPS, type ProgramGroup } from './programs.ts';
-import type { Recipe } from './recipe.ts';
-import type { TimedSteps } from './timings.ts';
-import type { Workspace } from './workspace.ts';
+import { AGNHOST_VERSION_FILE, KUBERNETES_GROUP, PROGRAM_GROUPS, type ProgramGroup } from './programs.ts';
+import { programParts, type Recipe } from './recipe.ts';
 
 /** What every stage of a build works with. */
-export interface Build {
+export interface Build extends SourceWork {
   recipe: Recipe;
-  assets: BuildAssets;
-  workspace: Workspace;
   engine: BuildEngine;
-  steps: TimedSteps;
-  signal?: AbortSignal | undefined;
 }
 
 /** What the first stages have made, or found in the cache. */
 export interface Parts {
   /** Path of a Debian tree's tar. */
   debian: Readonly<Record<DebianTree['name'], string>>;
-  /** Directory of a compiled group by its module. */
+  /** Directory of a part's programs by its name. */
   programs: Readonly<Record<string, string>>;
-  /** Path of a compiled program. */
+  /** Path of a program. */
   program(name: string): string;
+  /** Directory with unpacked archives of the control plane's images, where they do not have to be made. */
+  archives: string | undefined;
   /** When the release of Kubernetes was made: the time of every file that kinpod writes into images. */
   madeAt: Date;
 }
@@ -41,52 +37,52 @@ export interface Parts {
 export async function makeParts(build: Build): Promise<Parts> {
   const debian: Record<string, string> = {};
   for (const tree of DEBIAN_TREES) debian[tree.name] = await debianTree(build, tree);
+  const { kubernetes } = build.recipe;
   const programs: Record<string, string> = {};
   const paths = new Map<string, string>();
-  let madeAt = new Date(0);
-  for (const group of PROGRAM_GROUPS) {
-    const moduleDir = await moduleDirOf(build, group);
-    const dir = await compiledGroup(build, group, moduleDir);
-    programs[group.module] = dir;
-    for (const { name } of group.programs) paths.set(name, join(dir, 'bin', name));
-    if (group.module === 'kubernetes') madeAt = new Date((await moduleOf(group, moduleDir, build.signal)).madeAt);
+  for (const part of programParts(kubernetes)) {
+    const dir = await build.workspace.cached('programs', build.recipe.programs[part.name] ?? '', (path) =>
+      part.group ? compileGroup(build, part.group, part.name, path) : kubernetes.make(path, build),
+    );
+    programs[part.name] = dir;
+    for (const name of await readdir(join(dir, 'bin'))) paths.set(name, join(dir, 'bin', name));
   }
   const program = (name: string) => {
     const path = paths.get(name);
     if (path === undefined) throw new Error(`no group of programs has ${name}`);
     return path;
   };
-  return { debian: debian as Parts['debian'], programs, program, madeAt };
+  const own = programs[KUBERNETES_GROUP.module] ?? '';
+  return {
+    debian: debian as Parts['debian'],
+    programs,
+    program,
+    archives: kubernetes.images === 'archives' ? join(own, 'images') : undefined,
+    madeAt: await kubernetes.madeAt(own, build),
+  };
 }
 
-function debianTree({ recipe, assets, workspace, steps, signal }: Build, tree: DebianTree): Promise<string> {
-  return workspace.cached('debian', recipe.debian[tree.name] ?? '', (path) =>
-    steps.run(`debian-${tree.name}`, tree.title, async (detail) => {
+function debianTree(build: Build, tree: DebianTree): Promise<string> {
+  const { recipe, assets, workspace, engine, steps, signal } = build;
+  return workspace.cached('debian', recipe.debian[tree.name] ?? '', (path) => {
+    if (tree.name === 'node' && recipe.base) {
+      const { base } = recipe;
+      return steps.run('base-image', `Taking over ${base.reference}`, () => makeBaseTree(engine, base, path, signal));
+    }
+    return steps.run(`debian-${tree.name}`, tree.title, async (detail) => {
       const temporary = await workspace.makeTemporary(`debian-${tree.name}`);
       await makeDebianTree(tree, assets, path, { temporary, signal, detail });
-    }),
-  );
+    });
+  });
 }
 
-/** Directory of a group's wrapper module: the committed one, except for another release of Kubernetes. */
-async function moduleDirOf({ recipe, assets, workspace, signal }: Build, group: ProgramGroup): Promise<string> {
-  if (group.module !== 'kubernetes' || recipe.pinned) return assets.path('modules', group.module);
-  return workspace.cached('modules', `kubernetes-${recipe.kubernetesVersion}`, (path) =>
-    writeKubernetesModule(recipe.kubernetesVersion, assets, path, signal),
-  );
-}
-
-function compiledGroup(
-  { recipe, workspace, steps, signal }: Build,
-  group: ProgramGroup,
-  moduleDir: string,
-): Promise<string> {
-  return workspace.cached('programs', recipe.programs[group.module] ?? '', (path) =>
-    steps.run(`compile-${group.module}`, `Compiling ${group.title}`, async (detail) => {
-      const temporary = await workspace.makeTemporary(`go-${group.module}`);
-      await compile(group, path, { moduleDir, temporary, signal, detail });
-    }),
-  );
+/** Compile what a committed wrapper module pins. */
+function compileGroup(build: Build, group: ProgramGroup, name: string, path: string): Promise<void> {
+  const { assets, workspace, steps, arch, signal } = build;
+  return steps.run(`compile-${name}`, `Compiling ${group.title}`, async (detail) => {
+    const temporary = await workspace.makeTemporary(`go-${name}`);
+    await compile(group, path, { moduleDir: assets.path('modules', group.module), arch, temporary, signal, detail });
+  });
 }
 
 /** Layers of the node image by what is in them. */
@@ -115,7 +111,12 @@ export async function makeNodeLayers(build: Build, parts: Parts, images: ImageMa
       parts.madeAt,
       signal,
     ),
-    files: await writeLayer(join(dir, 'files.tar'), files, parts.madeAt, signal),
+    files: await writeLayer(
+      join(dir, 'files.tar'),
+      [...files, ...(recipe.base ? enabledUnits() : [])],
+      parts.madeAt,
+      signal,
+    ),
   };
 }
 
@@ -132,10 +133,14 @@ export async function imageMaterial(build: Build, parts: Parts): Promise<ImageMa
     { signal },
   );
   const provisioner = PROGRAM_GROUPS.find((group) => group.module === 'local-path-provisioner') as ProgramGroup;
-  const agnhostVersion = await readFile(join(parts.programs.kubernetes ?? '', basename(AGNHOST_VERSION_FILE)), 'utf8');
+  const agnhostVersion = await readFile(
+    join(dirname(parts.program('agnhost')), '..', basename(AGNHOST_VERSION_FILE)),
+    'utf8',
+  );
   return {
     kubeadmImages: kubeadm.stdout.split('\n').filter((line) => line.includes('/')),
     program: parts.program,
+    archives: parts.archives,
     busybox,
     applets: (await run(busybox, ['--list'], { signal })).stdout.split('\n'),
     catatonit: join(dir, 'usr', 'bin', 'catatonit'),

@@ -143,6 +143,12 @@ export class ContainerProvider implements Provider {
     });
   }
 
+  async networkSubnets(): Promise<string[]> {
+    const { stdout } = await this.#run(['network', 'inspect', this.#network]);
+    const [network] = JSON.parse(stdout) as { subnets?: { subnet: string }[] }[];
+    return (network?.subnets ?? []).map((s) => s.subnet);
+  }
+
   async withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const subnet = await this.#subnet;
     if (!subnet) throw new Error('ensureNetwork comes first');
@@ -198,9 +204,18 @@ export class ContainerProvider implements Provider {
     );
   }
 
-  async logs(node: string, lines: number): Promise<string> {
-    const { stdout, stderr } = await this.#run(['logs', '--tail', String(lines), node], { allowFailure: true });
+  async logs(node: string, lines?: number, options: RunOptions = {}): Promise<string> {
+    const tail = lines === undefined ? [] : ['--tail', String(lines)];
+    const { stdout, stderr } = await this.#run(['logs', ...tail, node], { allowFailure: true, ...options });
     return `${stdout}\n${stderr}`.trim();
+  }
+
+  engineInfo(options: RunOptions = {}): Promise<RunResult> {
+    return this.#run(['info'], options);
+  }
+
+  inspectNode(node: string, options: RunOptions = {}): Promise<RunResult> {
+    return this.#run(['inspect', node], options);
   }
 
   async endpoint(node: string): Promise<Endpoint | undefined> {

@@ -1,5 +1,5 @@
+import { commandLine } from '../../../exec/command-line.ts';
 import { onPath } from '../../../exec/on-path.ts';
-import { commandLine } from '../../../exec/run.ts';
 import { defineCommand } from '../../command.ts';
 import { arg, flag } from '../../flag.ts';
 import { readConfig } from '../../read-config.ts';
@@ -37,18 +37,23 @@ export const createCluster = defineCommand({
     'kinpod create cluster --config cluster.yaml --image localhost/kinpod-node:v1.36.3',
     'kinpod create cluster --dry-run',
   ],
-  run: async ({ flags, kinpod, common, out, stdin }) => {
+  run: async ({ flags, kinpod, common, out, asKind, stdin }) => {
     const { name, image, retain, wait, kubeconfig, dryRun, timeoutFactor } = flags;
-    const config = flags.config === undefined ? undefined : await readConfig(flags.config, stdin, common.signal);
-    const options = { ...common, name, config, image, retain, waitMs: wait, kubeconfig, dryRun, timeoutFactor };
-    const created = await explained('failed to create cluster', kinpod.createCluster(options));
+    const create = async () => {
+      const config = flags.config ? await readConfig(flags.config, stdin, common.signal) : undefined;
+      return kinpod.createCluster({
+        ...common,
+        ...{ name, config, image, retain, waitMs: wait, kubeconfig, dryRun, timeoutFactor },
+      });
+    };
+    const created = await explained('failed to create cluster', create());
     if (flags.output === 'json') return out.json(created);
     if (created.plan !== undefined) return out.data(created.plan);
     const inFile = kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig];
     out.status(`Set kubectl context to "${created.context}"`);
     out.status('You can now use your cluster with:\n');
     out.status(commandLine('kubectl', ['cluster-info', '--context', created.context, ...inFile]));
-    if (!(await onPath('kubectl', common.env))) {
+    if (!asKind && !(await onPath('kubectl', common.env))) {
       const nameFlag = created.name === 'kind' ? [] : ['--name', created.name];
       out.status(`\nkubectl is not installed here; kinpod has one:\n`);
       out.status(commandLine('kinpod', ['kubectl', ...nameFlag, '--', 'get', 'nodes']));

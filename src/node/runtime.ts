@@ -1,0 +1,133 @@
+import type { Readable } from 'node:stream';
+import { parse as parseToml } from 'smol-toml';
+import { KinpodError } from '../errors/kinpod-error.ts';
+import type { Provider } from '../provider/provider.ts';
+
+/** An image in a node's own store. */
+export interface StoredImage {
+  /** Digest of the image's configuration, `sha256:…`: what Docker's classic store, Podman and CRI call its ID. */
+  id: string;
+  /** Full names, `docker.io/library/busybox:1`. */
+  names: readonly string[];
+  /** Digests of the manifests and indexes by which the store knows it: what Docker's containerd store calls its ID. */
+  digests: readonly string[];
+}
+
+export interface ImportOptions {
+  /** Take what is for other platforms too. Needs every blob of every platform. */
+  everyPlatform: boolean;
+  /** The archive has images without a name: give them one that says their digest, else they are not taken at all. */
+  unnamed: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+/** How a node's container runtime is given images. The one place that knows which runtime a node has. */
+export interface ContainerRuntime {
+  /** Of the node, as images say it: `linux/amd64`. */
+  readonly platform: string;
+  /** As CRI sees them: what is listed here a pod can use. */
+  images(signal?: AbortSignal): Promise<StoredImage[]>;
+  /** Take the images of a tar archive, Docker's or OCI's layout, and unpack them. */
+  importArchive(archive: Readable, options: ImportOptions): Promise<void>;
+  /** Give an image another name; what had the name loses it. */
+  tag(id: string, name: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** @throws {KinpodError} `unknown-runtime` where the node's containerd does not say how it stores images */
+export async function containerRuntime(
+  provider: Provider,
+  node: string,
+  signal?: AbortSignal,
+): Promise<ContainerRuntime> {
+  const [config, machine] = await Promise.all([
+    provider.exec(node, ['containerd', 'config', 'dump'], { signal }),
+    provider.exec(node, ['uname', '-m'], { signal }),
+  ]);
+  const snapshotter = snapshotterOf(config.stdout);
+  if (!snapshotter) {
+    throw new KinpodError(`the containerd of ${node} does not say which snapshotter it uses`, {
+      code: 'unknown-runtime',
+      hint: `look for "snapshotter" in: ${provider.name} exec ${node} containerd config dump`,
+    });
+  }
+  const ctr = (...args: string[]) => ['ctr', '--namespace=k8s.io', 'images', ...args];
+  return {
+    platform: platformOf(machine.stdout),
+    async images(within) {
+      const [cri, stored] = await Promise.all([
+        provider.exec(node, ['crictl', 'images', '--output', 'json'], { signal: within }),
+        // It complains of images whose layers are unpacked and no longer kept: they are listed all the same.
+        provider.exec(node, ctr('list'), { signal: within, allowFailure: true }),
+      ]);
+      return storedImages(cri.stdout, stored.stdout);
+    },
+    async importArchive(archive, options) {
+      await provider.exec(node, ctr('import', ...importFlags(snapshotter, options), '-'), {
+        input: archive,
+        signal: options.signal,
+      });
+    },
+    async tag(id, name, within) {
+      await provider.exec(node, ctr('tag', '--force', id, name), { signal: within });
+    },
+  };
+}
+
+/**
+ * Without `--all-platforms` containerd (1.7 and 2) looks at nothing but the node's platform, so that an index whose other blobs
+ * were left out can be taken: what `docker save` writes for an image that was pulled for one platform (kind issue 3795).
+ * `--digests` names every image a second time in containerd 2.2, which ignores `--skip-digest-for-named`: only where it must be.
+ */
+export function importFlags(snapshotter: string, options: Pick<ImportOptions, 'everyPlatform' | 'unnamed'>): string[] {
+  return [
+    ...(options.everyPlatform ? ['--all-platforms'] : []),
+    ...(options.unnamed ? ['--digests'] : []),
+    `--snapshotter=${snapshotter}`,
+  ];
+}
+
+/** Where containerd's configuration names the snapshotter of CRI: version 2 (containerd 1.x), versions 3 and 4 (containerd 2.x). */
+export function snapshotterOf(configDump: string): string | undefined {
+  const { plugins } = parseToml(configDump) as {
+    plugins?: {
+      'io.containerd.cri.v1.images'?: { snapshotter?: string };
+      'io.containerd.grpc.v1.cri'?: { containerd?: { snapshotter?: string } };
+    };
+  };
+  return (
+    plugins?.['io.containerd.cri.v1.images']?.snapshotter ??
+    plugins?.['io.containerd.grpc.v1.cri']?.containerd?.snapshotter
+  );
+}
+
+/** uname's words for machines that images call otherwise. */
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  aarch64: 'arm64',
+  armv7l: 'arm',
+  i686: '386',
+};
+
+export function platformOf(machine: string): string {
+  const name = machine.trim();
+  return `linux/${ARCHITECTURES[name] ?? name}`;
+}
+
+/**
+ * @param cri `crictl images --output json`
+ * @param list `ctr images list`: a line an image, its name, type and digest first
+ */
+export function storedImages(cri: string, list: string): StoredImage[] {
+  const digestOf = new Map(
+    list.split('\n').flatMap((line) => {
+      const [name, , digest] = line.split(/\s+/);
+      return name && digest?.startsWith('sha256:') ? [[name, digest] as const] : [];
+    }),
+  );
+  const { images = [] } = JSON.parse(cri) as { images?: { id: string; repoTags?: string[]; repoDigests?: string[] }[] };
+  return images.map(({ id, repoTags, repoDigests }) => {
+    const names = [...(repoTags ?? []), ...(repoDigests ?? [])];
+    const digests = [id, ...names].map((name) => digestOf.get(name)).filter((digest) => digest !== undefined);
+    return { id, names, digests: [...new Set(digests)] };
+  });
+}
