@@ -33,7 +33,9 @@ import {
 import { ensureNodeImage, findNodeImage, KIND_NODE_IMAGE, type NodeImage } from './image/node-image.ts';
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
-import { type Progress, silent } from './progress/progress.ts';
+import { silent } from './progress/progress.ts';
+import { realSurroundings } from './provider/container/surroundings.ts';
+import { chooseEngine } from './provider/detect.ts';
 import type { NodeInfo } from './provider/provider.ts';
 import { type QuickstartResult, quickstart as runQuickstart } from './quickstart/index.ts';
 
@@ -244,10 +246,12 @@ export async function kubectl(name: string, args: readonly string[], options: Co
   });
 }
 
-export function buildNodeImage(
-  options: Omit<BuildNodeImageOptions, 'assetsDir' | 'progress'> & { progress?: Progress | undefined },
+export async function buildNodeImage(
+  options: Omit<BuildNodeImageOptions, 'assetsDir' | 'progress' | 'engine'> & CommonOptions,
 ): Promise<BuiltNodeImage> {
-  return build({ ...options, progress: options.progress ?? silent, assetsDir: assetsDir() });
+  const { provider, env = process.env, progress = silent } = options;
+  const { engine } = await chooseEngine(provider, realSurroundings(env));
+  return build({ ...options, progress, engine, assetsDir: assetsDir() });
 }
 
 /** What a host check is to look at. */
@@ -375,7 +379,7 @@ function nodeImage(
   const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
   const build = async () => {
     await beforeBuild();
-    await buildNodeImage({ image: own, progress, signal });
+    await buildNodeImage({ image: own, provider: provider.name, progress, signal });
   };
   return ensureNodeImage(provider, { requested, own, progress, signal, build });
 }

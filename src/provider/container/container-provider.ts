@@ -17,7 +17,7 @@ import type {
   NodeSpec,
   Provider,
 } from '../provider.ts';
-import { allowancesOfProcess, type EngineFacts } from './engine.ts';
+import { askAllowances, type EngineFacts } from './engine.ts';
 import { entry, parcel, receiver } from './entry.ts';
 import { type Labels, labelsOf, parseList } from './listing.ts';
 import { type EngineNetwork, isExplicit, mtuOf, subnetsOf } from './networks.ts';
@@ -79,7 +79,7 @@ export class ContainerProvider implements Provider {
   }
 
   allowances(): Promise<NodeAllowances> {
-    this.#allowances ??= this.#askAllowances();
+    this.#allowances ??= askAllowances(this.#engine, this.#host);
     return this.#allowances;
   }
 
@@ -227,12 +227,6 @@ export class ContainerProvider implements Provider {
 
   get #asJson(): readonly string[] {
     return ['--format', this.#engine.listFormat];
-  }
-
-  async #askAllowances(): Promise<NodeAllowances> {
-    const { ask } = this.#engine;
-    if (!ask) return allowancesOfProcess(this.#host);
-    return ask.read((await this.#run(ask.args)).stdout, this.#host);
   }
 
   async #listVolumes(): Promise<{ name: string; labels: Record<string, string> }[]> {

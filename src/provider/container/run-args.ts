@@ -55,6 +55,7 @@ export function runArgs(
     '--hostname',
     spec.name,
     ...engine.privileges(allowed),
+    ...engine.nodeFlags,
     '--tty',
     '--cgroupns=private',
     '--tmpfs',
