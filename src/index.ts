@@ -262,7 +262,8 @@ export interface CheckHostOptions extends CommonOptions {
 
 /** Look at everything that kinpod needs of this host. Changes nothing. */
 export function checkHost(options: CheckHostOptions = {}): Promise<CheckReport> {
-  return check(realHost(options.env), { scope: options.scope, signal: options.signal });
+  const { env, provider, scope, signal } = options;
+  return check(realHost(env), { provider, scope, signal });
 }
 
 /**
