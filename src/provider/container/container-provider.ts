@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
@@ -6,6 +7,7 @@ import { removeStaleLock, withLock } from '../../exec/lock.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
 import { chooseSubnet, freeAddresses, ulaSubnet } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
+import { routedSubnets } from '../../network/routes.ts';
 import type { NodeFile } from '../../node/boot-files.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type {
@@ -285,9 +287,14 @@ export class ContainerProvider implements Provider {
   }
 
   async #createNetwork(): Promise<string> {
-    const [own, others] = await Promise.all([this.#networks(this.#engine), this.#neighbourNetworks()]);
+    const [own, others, routes] = await Promise.all([
+      this.#networks(this.#engine),
+      this.#neighbourNetworks(),
+      readFile('/proc/net/route', 'utf8').then(routedSubnets, () => []),
+    ]);
     const ofHost = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).flatMap((a) => a.cidr ?? []));
-    const choice = chooseSubnet(this.#engine.subnets, [...[...own, ...others].flatMap(subnetsOf), ...ofHost]);
+    const inUse = [...[...own, ...others].flatMap(subnetsOf), ...routes, ...ofHost];
+    const choice = chooseSubnet(this.#engine.subnets, inUse);
     if (!choice) {
       throw new KinpodError('no free subnet for the network of the nodes', {
         code: 'network-full',
