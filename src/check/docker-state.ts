@@ -12,6 +12,7 @@ export interface DockerInfo {
   CgroupVersion?: string;
   SecurityOptions?: string[] | null;
   DockerRootDir?: string;
+  DefaultRuntime?: string;
   MemoryLimit?: boolean;
   PidsLimit?: boolean;
   CPUShares?: boolean;

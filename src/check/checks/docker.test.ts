@@ -15,6 +15,7 @@ const INFO: DockerInfo = {
   CgroupVersion: '1',
   SecurityOptions: ['name=seccomp,profile=default'],
   DockerRootDir: '/var/lib/docker',
+  DefaultRuntime: 'runc',
   MemoryLimit: true,
   PidsLimit: true,
   CPUShares: true,
@@ -43,6 +44,7 @@ test('where Docker answers, Docker is looked at and Podman is not', async () => 
   expect(found.docker).toMatchObject({ status: 'ok', reason: 'docker 20.10.24, rootful' });
   expect(found['docker-storage']).toMatchObject({ status: 'ok', reason: 'overlay2 on extfs' });
   expect(found['docker-cgroups']).toMatchObject({ status: 'ok', reason: 'version 1, driver cgroupfs' });
+  expect(found.cgroups?.status).not.toBe('error');
   expect(Object.keys(found)).not.toEqual(expect.arrayContaining(['podman']));
 });
 
