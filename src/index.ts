@@ -43,7 +43,9 @@ import {
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
 import type { BootScripts } from './node/boot-input.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
-import { type Progress, silent } from './progress/progress.ts';
+import { silent } from './progress/progress.ts';
+import { realSurroundings } from './provider/container/surroundings.ts';
+import { chooseEngine } from './provider/detect.ts';
 import type { NodeInfo } from './provider/provider.ts';
 import { type QuickstartResult, quickstart as runQuickstart } from './quickstart/index.ts';
 
@@ -256,10 +258,12 @@ export async function kubectl(name: string, args: readonly string[], options: Co
   });
 }
 
-export function buildNodeImage(
-  options: Omit<BuildNodeImageOptions, 'assetsDir' | 'progress'> & { progress?: Progress | undefined },
+export async function buildNodeImage(
+  options: Omit<BuildNodeImageOptions, 'assetsDir' | 'progress' | 'engine'> & CommonOptions,
 ): Promise<BuiltNodeImage> {
-  return build({ ...options, progress: options.progress ?? silent, assetsDir: assetsDir() });
+  const { provider, env = process.env, progress = silent } = options;
+  const { engine } = await chooseEngine(provider, realSurroundings(env));
+  return build({ ...options, progress, engine, assetsDir: assetsDir() });
 }
 
 /** What a host check is to look at. */
@@ -270,7 +274,8 @@ export interface CheckHostOptions extends CommonOptions {
 
 /** Look at everything that kinpod needs of this host. Changes nothing. */
 export function checkHost(options: CheckHostOptions = {}): Promise<CheckReport> {
-  return check(realHost(options.env), { scope: options.scope, signal: options.signal });
+  const { env, provider, scope, signal } = options;
+  return check(realHost(env), { provider, scope, signal });
 }
 
 /**
@@ -387,7 +392,7 @@ function nodeImage(
   const own = ownImage();
   const build = async () => {
     await beforeBuild();
-    await buildNodeImage({ image: own, progress, signal });
+    await buildNodeImage({ image: own, provider: provider.name, progress, signal });
   };
   return ensureNodeImage(provider, { requested, own, progress, signal, build });
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
@@ -6,6 +7,7 @@ import { removeStaleLock, withLock } from '../../exec/lock.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
 import { chooseSubnet, freeAddresses, type NodeAddresses, ulaSubnet } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
+import { routedSubnets } from '../../network/routes.ts';
 import type { NodeFile } from '../../node/node-file.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type {
@@ -17,7 +19,7 @@ import type {
   NodeSpec,
   Provider,
 } from '../provider.ts';
-import { allowancesOfProcess, type EngineFacts } from './engine.ts';
+import { askAllowances, type EngineFacts } from './engine.ts';
 import { entry, parcel, receiver } from './entry.ts';
 import { thaw } from './freezer.ts';
 import { type Labels, labelsOf, parseList } from './listing.ts';
@@ -88,7 +90,7 @@ export class ContainerProvider implements Provider {
   }
 
   allowances(): Promise<NodeAllowances> {
-    this.#allowances ??= this.#askAllowances();
+    this.#allowances ??= askAllowances(this.#engine, this.#host);
     return this.#allowances;
   }
 
@@ -241,12 +243,6 @@ export class ContainerProvider implements Provider {
     return ['--format', this.#engine.listFormat];
   }
 
-  async #askAllowances(): Promise<NodeAllowances> {
-    const { ask } = this.#engine;
-    if (!ask) return allowancesOfProcess(this.#host);
-    return ask.read((await this.#run(ask.args)).stdout, this.#host);
-  }
-
   async #listVolumes(): Promise<{ name: string; labels: Record<string, string> }[]> {
     const { stdout } = await this.#run(['volume', 'ls', ...this.#asJson]);
     return parseList<{ Name: string; Labels: Labels }>(stdout).map((volume) => ({
@@ -310,9 +306,14 @@ export class ContainerProvider implements Provider {
   }
 
   async #createNetwork(): Promise<NodeSubnets> {
-    const [own, others] = await Promise.all([this.#networks(this.#engine), this.#neighbourNetworks()]);
+    const [own, others, routes] = await Promise.all([
+      this.#networks(this.#engine),
+      this.#neighbourNetworks(),
+      readFile('/proc/net/route', 'utf8').then(routedSubnets, () => []),
+    ]);
     const ofHost = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).flatMap((a) => a.cidr ?? []));
-    const choice = chooseSubnet(this.#engine.subnets, [...[...own, ...others].flatMap(subnetsOf), ...ofHost]);
+    const inUse = [...[...own, ...others].flatMap(subnetsOf), ...routes, ...ofHost];
+    const choice = chooseSubnet(this.#engine.subnets, inUse);
     if (!choice) {
       throw new KinpodError('no free subnet for the network of the nodes', {
         code: 'network-full',

@@ -1,3 +1,4 @@
+import { run } from '../../exec/run.ts';
 import type { HostAllowances, NodeAllowances } from '../provider.ts';
 
 /**
@@ -35,10 +36,16 @@ export interface EngineFacts {
   limits(host: HostAllowances): string[];
   /** What makes a container a machine for systemd, containerd and kubelet. */
   privileges(allowed: NodeAllowances): string[];
+  /** What kind gives nodes besides. */
+  nodeFlags: readonly string[];
   /** `exec` with what the node itself may do. Docker's has that anyhow, and asks for more if it is told to be privileged. */
   execPrivileges: readonly string[];
   /** With `rm --force`: those that are gone are no error, and nothing is waited for. */
   removeAtOnce: readonly string[];
+  /** How an image that lies in a directory as an OCI layout is read: by the engine, or as the archive that `docker save` writes. */
+  reads: 'OCI layouts' | 'Docker archives';
+  /** Field of `info` with the directory in which images are kept. */
+  storageField: string;
   /** How the engine is asked what it allows its containers, where that may differ from what this process may do. */
   ask?: { args: readonly string[]; read(answer: string, host: HostAllowances): NodeAllowances };
 }
@@ -76,9 +83,17 @@ export const podman: EngineFacts = {
   limits: ulimitArgs,
   // Every capability that Podman itself has: it asks for none that the host lacks.
   privileges: () => ['--privileged'],
+  nodeFlags: [],
   execPrivileges: ['--privileged'],
   removeAtOnce: ['--ignore', '--time', '0'],
+  reads: 'OCI layouts',
+  storageField: '{{.Store.GraphRoot}}',
 };
+
+/** What the engine allows nodes. */
+export async function askAllowances({ command, ask }: EngineFacts, host: HostAllowances): Promise<NodeAllowances> {
+  return ask ? ask.read((await run(command, ask.args)).stdout, host) : allowancesOfProcess(host);
+}
 
 /** What nodes may do where the engine has no daemon: what this process may. */
 export function allowancesOfProcess(host: HostAllowances): NodeAllowances {

@@ -32,6 +32,7 @@ export function runArgs(
     spec.name,
     '--hostname',
     spec.name,
+    ...engine.nodeFlags,
     ...(isMachine(spec) ? machineArgs(engine, allowed) : programArgs()),
     '--net',
     network,

@@ -39,10 +39,9 @@ export const buildNodeImage = defineCommand({
   ],
   run: async ({ args, flags, kinpod, common, out }) => {
     const { k8sVersion: kubernetesVersion, output, ...options } = flags;
-    const { progress, signal } = common;
     const built = await explained(
       'failed to build node image',
-      kinpod.buildNodeImage({ ...options, source: args.source, kubernetesVersion, progress, signal }),
+      kinpod.buildNodeImage({ ...common, ...options, source: args.source, kubernetesVersion }),
       'error building node image',
     );
     if (output === 'json') return out.json(built);
