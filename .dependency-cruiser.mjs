@@ -3,7 +3,7 @@
  * What a test needs is its own matter.
  */
 const layers = [
-  ['bin'],
+  ['bin', 'start'],
   ['cli'],
   ['index'],
   ['quickstart'],

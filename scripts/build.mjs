@@ -1,5 +1,7 @@
-// Bundles the command-line program into one file, dist/kinpod.js, and the library into dist/index.js.
+// Bundles the command-line program into one file, dist/program.cjs, what starts it into dist/kinpod.js, and the library into
+// dist/index.js.
 // Another directory than dist/ may be named.
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,11 +9,6 @@ import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = resolve(process.argv[2] ?? join(root, 'dist'));
-
-/** CommonJS dependencies inside an ES module bundle call `require` for Node's own modules. */
-const requireForCommonJs =
-  "import { createRequire as createRequireForBundle } from 'node:module';\n" +
-  'const require = createRequireForBundle(import.meta.url);';
 
 const shared = /** @type {const} @satisfies {import('esbuild').BuildOptions} */ ({
   absWorkingDir: root,
@@ -44,7 +41,7 @@ async function licenses(metafile) {
     const text = file ? await readFile(join(dir, file), 'utf8') : '';
     return `${name} ${version} (${license})\n\n${text.trim()}\n`;
   });
-  return `kinpod.js contains the following packages.\n\n${(await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)}`;
+  return `program.cjs contains the following packages.\n\n${(await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
 /**
@@ -62,10 +59,13 @@ try {
     build({
       ...shared,
       entryPoints: ['src/bin.ts'],
-      outfile: join(dist, 'kinpod.js'),
+      outfile: join(dist, 'program.cjs'),
       metafile: true,
-      // Not minified: it would not start faster (V8 reads as many tokens), and stacks would tell nothing.
-      banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
+      // A script and not a module: of those Node.js 20 can keep the compiled code (src/start.ts, which runs it).
+      format: 'cjs',
+      supported: { 'dynamic-import': false },
+      define: { ...shared.define, 'import.meta.url': 'importMetaUrl' },
+      // Not minified: stacks would tell nothing.
     }),
     build({
       ...shared,
@@ -76,10 +76,23 @@ try {
       sourcemap: true,
     }),
   ]);
+  const id = createHash('sha256')
+    .update(program.outputFiles[0]?.contents ?? '')
+    .digest('hex')
+    .slice(0, 16);
+  const start = await build({
+    ...shared,
+    entryPoints: ['src/start.ts'],
+    outfile: join(dist, 'kinpod.js'),
+    define: { KINPOD_PROGRAM_ID: JSON.stringify(id) },
+    banner: { js: '#!/usr/bin/env node' },
+  });
   await mkdir(dist, { recursive: true });
   await replace(join(dist, 'LICENSES.txt'), await licenses(program.metafile));
-  // The program last: the launcher takes its time for that of the build.
-  for (const { path, contents } of [...library.outputFiles, ...program.outputFiles]) await replace(path, contents);
+  // What starts the program last: the launcher takes its time for that of the build.
+  for (const { path, contents } of [library, program, start].flatMap((one) => one.outputFiles)) {
+    await replace(path, contents);
+  }
 } catch (error) {
   // esbuild has shown what it found in the sources; anything else is unexpected.
   if (!(error instanceof Error && 'errors' in error)) throw error;

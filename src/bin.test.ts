@@ -1,17 +1,17 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { assetsDir } from './exec/assets.ts';
 import { until } from './exec/until.ts';
 import { version } from './version.ts';
 
-/** A bundle of the sources as they are now. */
+/** The program, built from the sources as they are now. */
 let dir: string;
 let program: string;
 
@@ -46,9 +46,60 @@ async function startWaiting(command: string[], engine: string): Promise<ChildPro
   return child;
 }
 
-test('the bundle is one file that runs by itself', async () => {
+test('the bundle runs by itself', async () => {
   const { stdout } = await promisify(execFile)(program, ['--version'], { cwd: '/' });
   expect(stdout).toBe(`kinpod version ${version().version}\n`);
+});
+
+describe('compiled code', () => {
+  const run = (home: string) =>
+    spawnSync(program, ['config', 'schema'], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, XDG_CACHE_HOME: home },
+    });
+  const kept = async (home: string) => {
+    const code = join(home, 'kinpod', 'code');
+    const files = await readdir(code, { recursive: true, withFileTypes: true });
+    return files.filter((f) => f.isFile()).map((f) => join(f.parentPath, f.name));
+  };
+  let home: string;
+  beforeEach(async () => {
+    home = await mkdtemp(join(dir, 'cache-'));
+  });
+
+  test('is kept for each command, and that of other versions goes', async () => {
+    const old = join(home, 'kinpod', 'code', 'old-version');
+    await mkdir(old, { recursive: true });
+    const first = run(home);
+    const files = await kept(home);
+    expect(files).toEqual([expect.stringMatching(/\/config schema$/)]);
+    expect(existsSync(old)).toBe(false);
+    const written = (await stat(files[0] ?? '')).mtimeMs;
+    expect(run(home)).toMatchObject({ status: 0, stdout: first.stdout, stderr: '' });
+    expect((await stat(files[0] ?? '')).mtimeMs).toBe(written);
+  });
+
+  test('that is damaged is made anew', async () => {
+    run(home);
+    const [file = ''] = await kept(home);
+    const whole = await readFile(file);
+    await writeFile(file, whole.subarray(0, whole.length / 2));
+    expect(run(home)).toMatchObject({ status: 0, stderr: '' });
+    expect((await stat(file)).size).toBeGreaterThan(whole.length / 2);
+  });
+
+  test('that others could have written is not taken', async () => {
+    run(home);
+    const [file = ''] = await kept(home);
+    await chmod(file, 0o666);
+    expect(run(home)).toMatchObject({ status: 0, stderr: '' });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  test('that cannot be kept is no failure', async () => {
+    await writeFile(join(home, 'kinpod'), 'a file where the directory should be');
+    expect(run(home)).toMatchObject({ status: 0, stderr: '' });
+  });
 });
 
 test('the library can be imported', async () => {

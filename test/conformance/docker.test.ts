@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cheapFacts, realHost } from '../../src/check/index.ts';
-import { volumeArgs } from '../../src/provider/container/run-args.ts';
 import { chooseProvider } from '../../src/provider/detect.ts';
+import { CLUSTER_LABEL } from '../../src/provider/labels.ts';
 import { useDocker } from '../support/docker.ts';
 import { TestDocker } from '../support/docker-daemon.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
@@ -24,8 +24,8 @@ describe.skipIf(whyNot)(`on a Docker daemon of the tests' own${whyNot ? ` (${why
       if (containers.length > 0) await docker.docker(['rm', '--force', '--volumes', ...containers]);
     },
     halfNode: async (spec) => {
-      const name = (await docker.docker(volumeArgs(spec))).trim();
-      return { isThere: async () => (await docker.lines('volume', 'ls', '--quiet')).includes(name) };
+      await docker.docker(['create', '--name', spec.name, '--label', `${CLUSTER_LABEL}=${spec.cluster}`, spec.image]);
+      return { isThere: async () => (await docker.lines('ps', '--all', '--format', '{{.Names}}')).includes(spec.name) };
     },
     restart: async (node) => void (await docker.docker(['restart', '--time', '0', node])),
   });

@@ -1,9 +1,10 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { cheapFacts, realHost } from '../../src/check/index.ts';
 import { CommandError } from '../../src/exec/run.ts';
 import { parcel, receiver } from '../../src/provider/container/entry.ts';
-import { volumeArgs } from '../../src/provider/container/run-args.ts';
 import { chooseProvider } from '../../src/provider/detect.ts';
+import { CLUSTER_LABEL } from '../../src/provider/labels.ts';
 import { eventually } from '../support/eventually.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
 import { PREFIX, podman, podmanLines, removeTestObjects } from '../support/podman.ts';
@@ -18,8 +19,8 @@ providerContract('podman', {
   prefix: PREFIX,
   removeAll: () => removeTestObjects(`${PREFIX}contract`),
   halfNode: async (spec) => {
-    const name = (await podman(volumeArgs(spec))).trim();
-    return { isThere: async () => (await podmanLines('volume', 'ls', '--quiet')).includes(name) };
+    await podman(['create', '--name', spec.name, '--label', `${CLUSTER_LABEL}=${spec.cluster}`, spec.image]);
+    return { isThere: async () => (await podmanLines('ps', '--all', '--format', '{{.Names}}')).includes(spec.name) };
   },
   restart: async (node) => {
     await podman(['stop', '--time', '0', node]);
@@ -28,19 +29,14 @@ providerContract('podman', {
 });
 
 afterAll(() => removeTestObjects(`${PREFIX}parcel`));
+afterAll(() => removeTestObjects(`${PREFIX}frozen`));
 
 test('a node does not begin where its files were cut off, wherever that was', async () => {
   const engine = await provider();
   const cluster = `${PREFIX}parcel`;
   const name = `${cluster}-worker`;
   const init = async () => (await engine.exec(name, ['cat', '/proc/1/comm'])).stdout;
-  await engine.ensureNetwork();
-  await engine.withAddresses(1, ([address = '']) =>
-    engine.createNode({
-      ...{ name, cluster, role: 'worker', image: NODE_IMAGE, command: ['sleep', '600'], address },
-      ...{ ports: [], mounts: [], env: {}, labels: {} },
-    }),
-  );
+  await makeNode(name, cluster, ['sleep', '600']);
   const whole = await parcel([{ path: '/kind/probe', content: 'x'.repeat(1024) }]);
   // In a header, in a file, and between two files (a header and two blocks), which tar takes for a whole archive.
   for (const length of [100, 1000, 3 * 512]) {
@@ -51,3 +47,44 @@ test('a node does not begin where its files were cut off, wherever that was', as
   await engine.exec(name, await receiver(), { input: whole });
   await eventually(async () => (await init()) === 'sleep', { withinMs: 10_000, what: 'the node to begin' });
 });
+
+test('a node in which something is frozen is deleted, with all that ran in it', async ({ skip }) => {
+  skip(!existsSync('/sys/fs/cgroup/freezer'), 'this machine has no freezer of cgroup v1');
+  const engine = await provider();
+  const cluster = `${PREFIX}frozen`;
+  const name = `${cluster}-worker`;
+  // What runc leaves that was killed while it made a container.
+  const freeze = `group=/sys/fs/cgroup/freezer/pod; mkdir $group; sleep 86399 & echo $! >$group/cgroup.procs
+    echo FROZEN >$group/freezer.state; wait`;
+  await makeNode(name, cluster, ['sh', '-c', freeze]);
+  await engine.startNode(name, []);
+  const pid = await eventually(async () => processOf('sleep 86399'), { withinMs: 10_000, what: 'a process to freeze' });
+  await eventually(async () => /^State:\s+D/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')), {
+    withinMs: 10_000,
+    what: 'it to be frozen',
+  });
+  expect(await engine.deleteCluster(cluster)).toEqual([name]);
+  expect(processOf('sleep 86399')).toBeUndefined();
+});
+
+async function makeNode(name: string, cluster: string, command: string[]): Promise<void> {
+  const engine = await provider();
+  await engine.ensureNetwork();
+  await engine.withAddresses(1, ([addresses = { ipv4: '', ipv6: undefined }]) =>
+    engine.createNode({
+      ...{ name, cluster, role: 'worker', image: NODE_IMAGE, command, addresses },
+      ...{ ports: [], mounts: [], env: {}, labels: {} },
+    }),
+  );
+}
+
+/** ID of a process by its command line. */
+function processOf(command: string): string | undefined {
+  return readdirSync('/proc').find((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim() === command;
+    } catch {
+      return false; // It has just ended.
+    }
+  });
+}

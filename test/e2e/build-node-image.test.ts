@@ -1,5 +1,5 @@
 import { access, appendFile, cp, mkdir, readdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { getuid } from 'node:process';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/exec/run.ts';
@@ -116,9 +116,8 @@ async function changedKinpod(
 ): Promise<ChangedKinpod> {
   const dir = home.path(name);
   await cp(join(root, 'images'), join(dir, 'images'), { recursive: true });
-  await mkdir(join(dir, 'dist'));
+  await cp(dirname(KINPOD), join(dir, 'dist'), { recursive: true });
   const program = join(dir, 'dist', 'kinpod.js');
-  await cp(KINPOD, program);
   await appendFile(join(dir, 'images', 'node', file), `# changed by a test: ${name}\n`);
   const cache = join(cacheHome, 'kinpod', 'node-image');
   await mkdir(cache, { recursive: true });

@@ -30,7 +30,10 @@ export async function removeDaemonTraces(): Promise<void> {
       if (input !== undefined) await run(`${family}-restore`, ['--noflush'], { input });
     }
   }
-  await run('ip', ['link', 'delete', 'docker0'], { allowFailure: true });
+  // Bridges of networks too, where the daemon could not remove them itself: their routes would lead the next network astray.
+  for (const bridge of (await readdir('/sys/class/net')).filter((name) => /^(docker0|br-[0-9a-f]{12})$/.test(name))) {
+    await run('ip', ['link', 'delete', bridge], { allowFailure: true });
+  }
   for (const hierarchy of await readdir('/sys/fs/cgroup').catch(() => [])) {
     await rmdir(join('/sys/fs/cgroup', hierarchy, 'docker')).catch(() => {}); // Another's, or not there.
   }

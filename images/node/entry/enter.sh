@@ -4,6 +4,9 @@
 # file system the engine would mount, write back and unmount for it. Later starts find the files and do not wait.
 set -eu
 
+# Engines do not let a volume without a name have set-uid programs and devices, which containers' images in there have.
+mount -o remount,bind,suid,exec,dev /var || echo 'kinpod: /var stays without set-uid programs and devices' >&2
+
 # Docker mounts cgroups read-only in a container that is not privileged, and that is what a node is without CAP_SYS_RESOURCE:
 # privileged in all but name (docs/adr/0026). Only the mounts are read-only: remounting a hierarchy itself would be refused, as
 # others use it. /sys is read-only too, as every node's will be in a moment.

@@ -77,6 +77,11 @@ export async function lacking<T extends WantedImage>(
     const without = lacks.filter(([, absent]) => absent.includes(image));
     if (without.length === 0) progress.info(`${name} found to be already present on all nodes.`);
     for (const [target] of without) progress.info(`${name} not yet present on node "${target.node}", loading...`);
+    if (without.length > 0 && image.names.length === 0) {
+      progress.warn(
+        `${name} has no name, and pods ask for images by name: save it by its name, or give it one in the nodes`,
+      );
+    }
     warnOfPlatform(image, without[0]?.[0], progress);
   }
   return new Map(lacks);

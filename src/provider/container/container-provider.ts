@@ -1,12 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { runtimeDir } from '../../exec/directories.ts';
 import { removeStaleLock, withLock } from '../../exec/lock.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
-import { chooseSubnet, freeAddresses, ulaSubnet } from '../../network/addresses.ts';
+import { chooseSubnet, freeAddresses, type NodeAddresses, ulaSubnet } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
-import type { NodeFile } from '../../node/boot-files.ts';
+import { routedSubnets } from '../../network/routes.ts';
+import type { NodeFile } from '../../node/node-file.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type {
   ContainerRole,
@@ -17,12 +19,13 @@ import type {
   NodeSpec,
   Provider,
 } from '../provider.ts';
-import { allowancesOfProcess, type EngineFacts } from './engine.ts';
+import { askAllowances, type EngineFacts } from './engine.ts';
 import { entry, parcel, receiver } from './entry.ts';
+import { thaw } from './freezer.ts';
 import { type Labels, labelsOf, parseList } from './listing.ts';
 import { type EngineNetwork, isExplicit, mtuOf, subnetsOf } from './networks.ts';
 import { portInUse } from './port-in-use.ts';
-import { runArgs, varVolume, volumeArgs } from './run-args.ts';
+import { runArgs } from './run-args.ts';
 
 /** Port of the API server inside a node. */
 const API_PORT = 6443;
@@ -32,6 +35,12 @@ const SHARED_NETWORK = 'kind';
 
 /** The one instead, where kind has made its own in such a way that no node can keep an address in it. */
 const OWN_NETWORK = 'kinpod';
+
+/** Subnets of the nodes' network, those in which nodes can keep an address. */
+interface NodeSubnets {
+  ipv4: string;
+  ipv6: string | undefined;
+}
 
 /** One entry of `ps`. */
 interface PsEntry {
@@ -59,18 +68,20 @@ interface ImageEntry {
 /** Nodes as containers of an engine on this host. */
 export class ContainerProvider implements Provider {
   readonly name: string;
+  readonly forwardsFromIPv6Loopback: boolean;
   readonly #engine: EngineFacts;
   readonly #host: HostAllowances;
   readonly #neighbours: readonly EngineFacts[];
   readonly #networkChosen: boolean;
   #network: string;
-  #subnet: Promise<string> | undefined;
+  #subnets: Promise<NodeSubnets> | undefined;
   #allowances: Promise<NodeAllowances> | undefined;
   /** Images that were found, by reference. */
   readonly #images = new Map<string, LocalImage>();
 
   constructor({ engine, host, network, neighbours = [] }: ContainerProviderOptions) {
     this.name = engine.name;
+    this.forwardsFromIPv6Loopback = engine.forwardsFromIPv6Loopback;
     this.#engine = engine;
     this.#host = host;
     this.#neighbours = neighbours;
@@ -79,7 +90,7 @@ export class ContainerProvider implements Provider {
   }
 
   allowances(): Promise<NodeAllowances> {
-    this.#allowances ??= this.#askAllowances();
+    this.#allowances ??= askAllowances(this.#engine, this.#host);
     return this.#allowances;
   }
 
@@ -134,29 +145,34 @@ export class ContainerProvider implements Provider {
   }
 
   async ensureNetwork(signal?: AbortSignal): Promise<void> {
-    this.#subnet ??= this.#findOrCreateNetwork(signal);
+    this.#subnets ??= this.#findOrCreateNetwork(signal);
     // Needed for the first node, and asked beside.
     this.allowances().catch(() => {});
-    await this.#subnet.catch((error: unknown) => {
-      this.#subnet = undefined;
+    await this.#subnets.catch((error: unknown) => {
+      this.#subnets = undefined;
       throw error;
     });
   }
 
   async networkSubnets(): Promise<string[]> {
     const { stdout } = await this.#run(['network', 'inspect', this.#network]);
-    const [network] = JSON.parse(stdout) as { subnets?: { subnet: string }[] }[];
-    return (network?.subnets ?? []).map((s) => s.subnet);
+    const [network = {}] = JSON.parse(stdout) as EngineNetwork[];
+    return subnetsOf(network);
   }
 
-  async withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const subnet = await this.#subnet;
-    if (!subnet) throw new Error('ensureNetwork comes first');
+  async withAddresses<T>(
+    count: number,
+    use: (addresses: NodeAddresses[]) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const subnets = await this.#subnets;
+    if (!subnets) throw new Error('ensureNetwork comes first');
     return withLock(
       this.#lockFile('addresses'),
       async () => {
-        const taken = new Set((await this.listNodes()).map((n) => n.labels[ADDRESS_LABEL] ?? ''));
-        return use(this.#free(subnet, taken, count));
+        const taken = new Set((await this.listNodes()).flatMap((n) => n.labels[ADDRESS_LABEL]?.split(',') ?? []));
+        const [ipv4, ipv6] = [subnets.ipv4, subnets.ipv6].map((s) => s && this.#free(s, taken, count));
+        return use(Array.from({ length: count }, (_, i) => ({ ipv4: ipv4?.[i] ?? '', ipv6: ipv6?.[i] })));
       },
       { withinMs: 120_000, signal },
     );
@@ -165,7 +181,6 @@ export class ContainerProvider implements Provider {
   async createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void> {
     const allowed = await this.allowances();
     const command = await entry(spec.command ?? (await this.#commandOf(spec.image)));
-    await this.#createVolume(spec, signal);
     try {
       await this.#run(runArgs(spec, command, this.#engine, this.#network, allowed), { signal });
     } catch (error) {
@@ -184,12 +199,11 @@ export class ContainerProvider implements Provider {
   async deleteCluster(cluster: string): Promise<string[]> {
     const [nodes, allVolumes] = await Promise.all([this.listNodes(cluster), this.#listVolumes()]);
     const names = nodes.map((n) => n.name);
-    // Volumes are found by label: a create that was killed early left one without a node, and kind's have no names.
+    // kind makes volumes of its own for its nodes, and finds them by label.
     const volumes = allVolumes
       .filter(({ labels }) => labels[CLUSTER_LABEL] === cluster || names.some((node) => labels[node] !== undefined))
       .map((volume) => volume.name);
-    // Podman's `--time 0`: systemd in a node does not stop on SIGTERM, and nothing of a deleted node is worth waiting 10 s for.
-    if (names.length > 0) await this.#run(['rm', '--force', '--volumes', ...this.#engine.removeAtOnce, ...names]);
+    if (names.length > 0) await this.#removeContainers(cluster, names);
     if (volumes.length > 0) await this.#run(['volume', 'rm', '--force', ...volumes]);
     // Locks too can be what a killed create left behind.
     await Promise.all(['addresses', 'network'].map((name) => removeStaleLock(this.#lockFile(name))));
@@ -229,12 +243,6 @@ export class ContainerProvider implements Provider {
     return ['--format', this.#engine.listFormat];
   }
 
-  async #askAllowances(): Promise<NodeAllowances> {
-    const { ask } = this.#engine;
-    if (!ask) return allowancesOfProcess(this.#host);
-    return ask.read((await this.#run(ask.args)).stdout, this.#host);
-  }
-
   async #listVolumes(): Promise<{ name: string; labels: Record<string, string> }[]> {
     const { stdout } = await this.#run(['volume', 'ls', ...this.#asJson]);
     return parseList<{ Name: string; Labels: Labels }>(stdout).map((volume) => ({
@@ -243,13 +251,18 @@ export class ContainerProvider implements Provider {
     }));
   }
 
-  /** A volume of that name without a node is what a killed create, or an engine's `rm`, left: an old cluster's data. */
-  async #createVolume(spec: NodeSpec, signal: AbortSignal | undefined): Promise<void> {
-    if (this.#engine.nodeVolume !== 'made before') return;
-    const { exitCode, stderr } = await this.#run(volumeArgs(spec), { signal, allowFailure: true });
-    if (exitCode === 0) return;
-    if (/already exists/.test(stderr)) await this.#run(['volume', 'rm', varVolume(spec.name)], { signal });
-    await this.#run(volumeArgs(spec), { signal });
+  /** The engine gives up on what is not dead after 5 s; asked again, it forgets the container and leaves that alive. */
+  async #removeContainers(cluster: string, names: readonly string[]): Promise<void> {
+    // Podman's `--time 0`: systemd in a node does not stop on SIGTERM, and nothing of a deleted node is worth waiting 10 s for.
+    const remove = ['rm', '--force', '--volumes', ...this.#engine.removeAtOnce, ...names];
+    try {
+      await this.#run(remove);
+    } catch (error) {
+      const ofCluster = ['--filter', `label=${CLUSTER_LABEL}=${cluster}`];
+      const { stdout } = await this.#run(['ps', '--all', '--quiet', '--no-trunc', ...ofCluster]);
+      if (!(await thaw(stdout.split('\n').filter(Boolean)))) throw error;
+      await this.#run(remove);
+    }
   }
 
   async #commandOf(image: string): Promise<readonly string[]> {
@@ -258,26 +271,28 @@ export class ContainerProvider implements Provider {
     throw new KinpodError(`the image "${image}" is not here`, { code: 'image-not-found' });
   }
 
-  async #findOrCreateNetwork(signal: AbortSignal | undefined): Promise<string> {
-    const subnet = await this.#findSubnet();
-    if (subnet) return subnet;
+  async #findOrCreateNetwork(signal: AbortSignal | undefined): Promise<NodeSubnets> {
+    const subnets = await this.#findSubnets();
+    if (subnets) return subnets;
     return withLock(
       this.#lockFile('network'),
-      async () => (await this.#findSubnet()) ?? (await this.#createNetwork()),
+      async () => (await this.#findSubnets()) ?? (await this.#createNetwork()),
       { withinMs: 60_000, signal },
     );
   }
 
-  async #findSubnet(): Promise<string | undefined> {
+  async #findSubnets(): Promise<NodeSubnets | undefined> {
     const { stdout, exitCode } = await this.#run(['network', 'inspect', this.#network], { allowFailure: true });
     if (exitCode !== 0) return undefined;
     const [network = {}] = JSON.parse(stdout) as EngineNetwork[];
-    const subnet = subnetsOf(network).find((s) => !s.includes(':'));
-    const usable = subnet !== undefined && (this.#engine.fixedAddress === 'any subnet' || isExplicit(network, subnet));
-    if (usable) return subnet;
+    const subnets = subnetsOf(network);
+    const usable = subnets.filter((s) => this.#engine.fixedAddress === 'any subnet' || isExplicit(network, s));
+    const subnet = subnets.find((s) => !s.includes(':'));
+    const ipv4 = usable.find((s) => !s.includes(':'));
+    if (ipv4 !== undefined) return { ipv4, ipv6: usable.find((s) => s.includes(':')) };
     if (subnet !== undefined && !this.#networkChosen && this.#network === SHARED_NETWORK) {
       this.#network = OWN_NETWORK;
-      return this.#findSubnet();
+      return this.#findSubnets();
     }
     throw new KinpodError(
       subnet === undefined
@@ -290,10 +305,15 @@ export class ContainerProvider implements Provider {
     );
   }
 
-  async #createNetwork(): Promise<string> {
-    const [own, others] = await Promise.all([this.#networks(this.#engine), this.#neighbourNetworks()]);
+  async #createNetwork(): Promise<NodeSubnets> {
+    const [own, others, routes] = await Promise.all([
+      this.#networks(this.#engine),
+      this.#neighbourNetworks(),
+      readFile('/proc/net/route', 'utf8').then(routedSubnets, () => []),
+    ]);
     const ofHost = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).flatMap((a) => a.cidr ?? []));
-    const choice = chooseSubnet(this.#engine.subnets, [...[...own, ...others].flatMap(subnetsOf), ...ofHost]);
+    const inUse = [...[...own, ...others].flatMap(subnetsOf), ...routes, ...ofHost];
+    const choice = chooseSubnet(this.#engine.subnets, inUse);
     if (!choice) {
       throw new KinpodError('no free subnet for the network of the nodes', {
         code: 'network-full',
@@ -303,11 +323,13 @@ export class ContainerProvider implements Provider {
     const mtu = mtuOf(own);
     const create = ['network', 'create', '--driver', 'bridge', '--subnet', choice.subnet, '--ip-range', choice.range];
     if (mtu) create.push('--opt', mtu);
-    const withIpv6 = [...create, '--ipv6', '--subnet', ulaSubnet(this.#network), this.#network];
+    const ipv6 = ulaSubnet(this.#network);
+    const withIpv6 = [...create, '--ipv6', '--subnet', ipv6, this.#network];
     const { exitCode, stderr } = await this.#run(withIpv6, { allowFailure: true });
+    if (exitCode === 0 || /already exists/.test(stderr)) return { ipv4: choice.subnet, ipv6 };
     // Without IPv6 in the kernel, or with that subnet in use, clusters of the IPv4 family work all the same.
-    if (exitCode !== 0 && !/already exists/.test(stderr)) await this.#run([...create, this.#network]);
-    return choice.subnet;
+    await this.#run([...create, this.#network]);
+    return { ipv4: choice.subnet, ipv6: undefined };
   }
 
   async #networks({ command }: EngineFacts): Promise<EngineNetwork[]> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { HostAllowances, NodeAllowances, NodeSpec } from '../provider.ts';
 import { docker } from './docker.ts';
 import { allowancesOfProcess, podman, ulimitArgs } from './engine.ts';
-import { runArgs, volumeArgs } from './run-args.ts';
+import { runArgs } from './run-args.ts';
 
 const host: HostAllowances = {
   capSysResource: true,
@@ -21,7 +21,7 @@ const spec: NodeSpec = {
   cluster: 'ci',
   role: 'control-plane',
   image: 'localhost/node:1',
-  address: '10.89.128.1',
+  addresses: { ipv4: '10.89.128.1', ipv6: undefined },
   ports: [],
   mounts: [],
   env: {},
@@ -48,8 +48,11 @@ test("what the container runs stands in place of the image's own program and arg
   expect(args().slice(at)).toEqual(['--entrypoint', 'sh', 'localhost/node:1', '-c', 'wait', '/sbin/init']);
 });
 
-test("kind finds the volume by the node's name, kinpod by the cluster's", () => {
-  expect(volumeArgs(spec)).toEqual(expect.arrayContaining(['ci-control-plane=true', 'io.x-k8s.kind.cluster=ci']));
+test('a node of a network of both families has a fixed address of each, and routes packets of both', () => {
+  const both = args({ addresses: { ipv4: '10.89.128.1', ipv6: 'fc00::8000:0:0:1' } });
+  expect(both.join(' ')).toContain('--ip6 fc00::8000:0:0:1 --sysctl=net.ipv6.conf.all.disable_ipv6=0');
+  expect(both).toContain('dev.kinpod.address=10.89.128.1,fc00::8000:0:0:1');
+  expect(args()).not.toContain('--ip6');
 });
 
 describe('host limits', () => {
@@ -86,12 +89,6 @@ describe('on Docker', () => {
     );
   });
 
-  test('its volume is made with it, with the labels by which it is found', () => {
-    expect(onDocker()).toContain(
-      'type=volume,destination=/var,volume-label=ci-control-plane=true,volume-label=io.x-k8s.kind.cluster=ci',
-    );
-  });
-
   test('a host without CAP_SYS_RESOURCE is asked for everything but that', () => {
     const found = onDocker({ allCapabilities: false, devices: ['/dev/kmsg'] });
     expect(found).not.toContain('--privileged');
@@ -120,7 +117,10 @@ describe('on Docker', () => {
 test.each([
   [{ hostPort: 8080, listenAddress: '127.0.0.1' }, '--publish=127.0.0.1:8080:80/tcp'],
   [{ hostPort: -1, listenAddress: '127.0.0.1' }, '--publish=127.0.0.1::80/tcp'],
-  [{ hostPort: 53, listenAddress: '::1' }, '--publish=[::1]:53:80/tcp'],
+  [{ hostPort: 53, listenAddress: 'fd00::1' }, '--publish=[fd00::1]:53:80/tcp'],
+  // Podman: see the table of engines.
+  [{ hostPort: 53, listenAddress: '::' }, '--publish=53:80/tcp'],
+  [{ hostPort: -1, listenAddress: '::' }, '--publish=80/tcp'],
 ])('a port %j is published as %s', (port, expected) => {
   expect(args({ ports: [{ containerPort: 80, protocol: 'TCP', ...port }] })).toContain(expected);
 });
