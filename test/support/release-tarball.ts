@@ -60,8 +60,8 @@ export async function makeReleaseTarball(version: string, dir: string): Promise<
   return tarball;
 }
 
-/** Paths of what an earlier build has left. */
-async function builtParts(version: string) {
+/** Paths of what an earlier build has left: of programs, and of the tars of Debian packages. */
+export async function builtParts(version: string) {
   const assets = new BuildAssets(root);
   const cache = buildCacheDir();
   const work = {

@@ -66,6 +66,19 @@ export function missingInBase(paths: Iterable<string>): string[] {
   return Object.entries(NEEDED).flatMap(([what, places]) => (places.some((path) => there.has(path)) ? [] : [what]));
 }
 
+/**
+ * Hides what a base that is a node image has of containers' images: mixed with the new ones it would be neither.
+ * (Opaque whiteouts: https://github.com/opencontainers/image-spec/blob/main/layer.md)
+ */
+export function hideImagesOfBase(): LayerEntry[] {
+  return ['/var/lib/containerd', '/kind/seed'].map((dir) => ({
+    type: 'file',
+    path: `${dir}/.wh..wh..opq`,
+    mode: 0o644,
+    content: '',
+  }));
+}
+
 /** In a root file system of Debian packages these units are turned on when it is made (trim.sh). */
 export function enabledUnits(): LayerEntry[] {
   return ['containerd', 'kubelet', 'undo-mount-hacks'].map((unit) => ({

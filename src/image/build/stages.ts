@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { run } from '../../exec/run.ts';
-import { enabledUnits, makeBaseTree } from './base-image.ts';
+import { enabledUnits, hideImagesOfBase, makeBaseTree } from './base-image.ts';
 import { compile, moduleOf } from './compile.ts';
 import { containerImages, type ImageMaterial } from './container-images.ts';
 import { DEBIAN_TREES, type DebianTree, extractFiles, makeDebianTree } from './debian.ts';
@@ -107,7 +107,7 @@ export async function makeNodeLayers(build: Build, parts: Parts, images: ImageMa
     debian: await describeLayer(parts.debian.node, signal),
     programs: await writeLayer(
       join(dir, 'programs.tar'),
-      await programEntries(parts.program, licenses),
+      [...(recipe.base ? hideImagesOfBase() : []), ...(await programEntries(parts.program, licenses))],
       parts.madeAt,
       signal,
     ),
