@@ -15,10 +15,14 @@ const server = new FileServer();
 const image = `localhost/${PREFIX}from-release:1`;
 /** What a build takes over from earlier ones; without it these tests would compile for a quarter of an hour. */
 const parts = ['debian', 'programs', 'modules', 'stores'];
-const noParts = await Promise.all(parts.slice(0, 2).map((kind) => access(join(buildCacheDir(), kind)))).then(
-  () => undefined,
-  () => 'the node image was not built on this machine: there are no programs to make a release of',
-);
+const noParts = await builtParts(VERSION)
+  .then(({ program, tree }) =>
+    Promise.all([program('kube-apiserver'), tree('static'), tree('node')].map((path) => access(path))),
+  )
+  .then(
+    () => undefined,
+    (error) => `what the node image was built from is not in the cache of this machine: ${error.message}`,
+  );
 let tarball: string;
 let digest: string;
 
