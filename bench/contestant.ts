@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { run } from '../src/exec/run.ts';
 import { prepareKind } from '../test/support/kind.ts';
 import { diskBytes, PREFIX } from './engine.ts';
+import type { Expectation } from './milestones.ts';
 import { Observer, type Points } from './observer.ts';
 
 /** A program that makes clusters. */
 export interface Contestant {
   name: 'kinpod' | 'kind';
-  /** Beginnings of the names of pods that it has on every node. */
-  onEveryNode: readonly string[];
+  /** What a complete cluster of it has. */
+  expected: Omit<Expectation, 'userPod'>;
   create(cluster: string, signal: AbortSignal): Promise<unknown>;
   delete(cluster: string): Promise<unknown>;
 }
@@ -31,12 +32,21 @@ export interface ContestantOptions {
   images: Readonly<Record<Contestant['name'], string>>;
   /** One control plane, the others workers. */
   nodes: number;
+  /**
+   * kinpod's clusters have three control planes behind a load balancer, and the others are workers. kind's have one: for more it needs
+   * an image that only a registry has, and it would take longer still.
+   */
+  ha: boolean;
 }
+
+/** Control planes of a cluster that bears the loss of any one. */
+const HA_CONTROL_PLANES = 3;
 
 /** Both programs, each with the same content in the layout that its users have; `dispose` takes back what kind needed. */
 export async function contestants({
   images,
   nodes,
+  ha,
 }: ContestantOptions): Promise<{ all: Contestant[]; dispose(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'kinpod-bench-'));
   const kubeconfig = join(dir, 'kubeconfig');
@@ -46,7 +56,8 @@ export async function contestants({
     if (exitCode !== 0) throw new Error(`kind ${args.join(' ')}: ${stderr}`);
   };
   const config = join(dir, 'kinpod.yaml');
-  const roles = ['control-plane', ...Array(nodes - 1).fill('worker')].map((role) => `- role: ${role}\n`);
+  const controlPlanes = ha ? HA_CONTROL_PLANES : 1;
+  const roles = Array.from({ length: nodes }, (_, i) => `- role: ${i < controlPlanes ? 'control-plane' : 'worker'}\n`);
   await writeFile(config, `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n${roles.join('')}`);
   const kinpodRun = (args: string[], signal?: AbortSignal) =>
     run(process.execPath, [KINPOD, ...args], { env: { KUBECONFIG: kubeconfig }, signal });
@@ -54,14 +65,14 @@ export async function contestants({
     all: [
       {
         name: 'kinpod',
-        onEveryNode: ['kube-proxy-'],
+        expected: { nodes, controlPlanes, onEveryNode: ['kube-proxy-'] },
         create: (c, signal) =>
           kinpodRun(['create', 'cluster', '--name', c, '--image', images.kinpod, '--config', config], signal),
         delete: (c) => kinpodRun(['delete', 'cluster', '--name', c]),
       },
       {
         name: 'kind',
-        onEveryNode: ['kube-proxy-', 'kindnet-'],
+        expected: { nodes, controlPlanes: 1, onEveryNode: ['kube-proxy-', 'kindnet-'] },
         create: (c, signal) =>
           kindRun(['create', 'cluster', '--name', c, '--image', images.kind, '--config', kind.configPath], signal),
         delete: (c) => kindRun(['delete', 'cluster', '--name', c]),
@@ -75,19 +86,18 @@ export async function contestants({
 }
 
 export interface MeasureOptions {
-  nodes: number;
   signal: AbortSignal;
   onPoint(point: string, seconds: number): void;
 }
 
 /** Create a cluster, look at it, delete it. */
-export async function measure(contestant: Contestant, { nodes, signal, onPoint }: MeasureOptions): Promise<Measured> {
+export async function measure(contestant: Contestant, { signal, onPoint }: MeasureOptions): Promise<Measured> {
   const cluster = `${PREFIX}${contestant.name}`;
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const started = performance.now();
   const seconds = (since: number) => (performance.now() - since) / 1000;
-  const expected = { nodes, controlPlanes: 1, onEveryNode: contestant.onEveryNode };
+  const { expected } = contestant;
   const observer = new Observer({ cluster, expected, started, signal: either, onPoint });
   try {
     const [points, returned] = await Promise.all([

@@ -33,7 +33,8 @@ const ROWS = [
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '5' },
-    nodes: { type: 'string', default: '1' },
+    nodes: { type: 'string' },
+    ha: { type: 'boolean', default: false },
     warmup: { type: 'string', default: '1' },
     only: { type: 'string' },
     'kinpod-image': { type: 'string', default: defaultImageName(DEFAULT_KUBERNETES_VERSION) },
@@ -41,7 +42,8 @@ const { values } = parseArgs({
   },
 });
 const runs = wholeNumber('runs', 1);
-const nodes = wholeNumber('nodes', 1);
+const { ha } = values;
+const nodes = values.nodes === undefined ? (ha ? 4 : 1) : wholeNumber('nodes', ha ? 3 : 1);
 const warmup = wholeNumber('warmup', 0);
 const images = { kinpod: values['kinpod-image'], kind: values['kind-image'] };
 
@@ -63,10 +65,15 @@ async function main(): Promise<void> {
   if (names.length === 0) throw new Error(`--only takes kinpod or kind, not "${values.only}"`);
   const made: string[] = [];
   for (const name of names) made.push(`${name}: ${await imageOf(name)}`);
-  const header = [RULES, '', `${await machine()}; ${nodes} node(s) a cluster; ${runs} runs each`, ...made].join('\n');
+  const header = [
+    RULES,
+    '',
+    `${await machine()}; ${nodes} node(s) a cluster${ha ? ' (kinpod: 3 control planes behind a load balancer; kind: 1)' : ''}; ${runs} runs each`,
+    ...made,
+  ].join('\n');
 
   await removeClusters();
-  const { all, dispose } = await contestants({ images, nodes });
+  const { all, dispose } = await contestants({ images, nodes, ha });
   const results: Record<Contestant['name'], Measured[]> = { kinpod: [], kind: [] };
   let busy = 0;
   try {
@@ -77,7 +84,7 @@ async function main(): Promise<void> {
         const what = n < 1 ? 'warm-up' : `run ${n} of ${runs}`;
         say(`${what}, ${contestant.name}${calm ? '' : ' (the machine is busy with something else)'}`);
         const onPoint = (point: string, at: number) => say(`  ${point} ${at.toFixed(1)}`);
-        const measured = await measure(contestant, { nodes, signal, onPoint });
+        const measured = await measure(contestant, { signal, onPoint });
         if (n > 0) results[contestant.name].push(measured);
       }
     }
@@ -92,7 +99,7 @@ async function main(): Promise<void> {
   }).filter((row) => row.kinpod.length + row.kind.length > 0);
   const note = busy > 0 ? `\n\nThe machine was busy with something else at the start of ${busy} of the runs.` : '';
   process.stdout.write(`${header}\n\n${table(comparisons)}${note}\n`);
-  say(`\nall figures: ${await save({ header, images, runs, nodes, warmup, busy, comparisons, results })}`);
+  say(`\nall figures: ${await save({ header, images, runs, nodes, ha, warmup, busy, comparisons, results })}`);
 }
 
 /** @returns the path of the file */

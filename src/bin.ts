@@ -27,13 +27,18 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
+/** The name in the user's command: a link to this file keeps its own; where the launcher ran the file, the launcher's counts. */
+function calledAs(): string | undefined {
+  const [, own] = process.argv;
+  return own?.endsWith('kinpod.js') ? (process.env.KINPOD_CALLED_AS ?? own) : own;
+}
+
 void main(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
-  // A link keeps its name here; where a launcher ran this file, its own name counts.
-  calledAs: process.env.KINPOD_CALLED_AS ?? process.argv[1],
+  calledAs: calledAs(),
   signal: stopping.signal,
 }).then((code) => {
   process.exitCode = stoppedBy ? 128 + constants.signals[stoppedBy] : code;

@@ -9,13 +9,16 @@ import {
   type Mendable,
   realHost,
 } from './check/index.ts';
-import { createPlan, createCluster as runCreate } from './cluster/create-cluster.ts';
+import { createCluster as runCreate } from './cluster/create-cluster.ts';
+import { createPlan } from './cluster/create-plan.ts';
 import { administrator, findApiNodes } from './cluster/existing.ts';
+import { hostWarnings } from './cluster/host-warnings.ts';
 import { withKubectl } from './cluster/kubectl.ts';
-import { refuseUnsupported } from './cluster/layout.ts';
+import { needsLoadBalancer } from './cluster/layout.ts';
 import { removeStaleClaim, withClaimedName } from './cluster/name-claim.ts';
 import { contextName } from './cluster/names.ts';
 import { describePlan } from './cluster/plan.ts';
+import { publishWarnings } from './cluster/published-ports.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
 import { type ConfigSource, clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
@@ -30,10 +33,19 @@ import {
   DEFAULT_KUBERNETES_VERSION,
   defaultImageName,
 } from './image/build/build-node-image.ts';
-import { ensureNodeImage, findNodeImage, KIND_NODE_IMAGE, type NodeImage } from './image/node-image.ts';
+import {
+  ensureNodeImage,
+  findNodeImage,
+  KIND_NODE_IMAGE,
+  loadBalancerImage,
+  type NodeImage,
+} from './image/node-image.ts';
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
+import type { BootScripts } from './node/boot-input.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
-import { type Progress, silent } from './progress/progress.ts';
+import { silent } from './progress/progress.ts';
+import { realSurroundings } from './provider/container/surroundings.ts';
+import { chooseEngine } from './provider/detect.ts';
 import type { NodeInfo } from './provider/provider.ts';
 import { type QuickstartResult, quickstart as runQuickstart } from './quickstart/index.ts';
 
@@ -106,11 +118,11 @@ export interface EndpointOptions extends CommonOptions {
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
   const { config, warnings } = loadClusterConfig(options.config, { name: options.name, image: options.image });
-  refuseUnsupported(config);
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
-  for (const warning of warnings) progress.warn(warning);
+  const ofHost = await hostWarnings(config, realHost(session.env));
+  for (const warning of [...warnings, ...publishWarnings(config, provider), ...ofHost]) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
   const here = early(localImages(config, session));
   if (!options.dryRun) early(provider.ensureNetwork(signal));
@@ -119,11 +131,12 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     const images = await nodeImages(config, session, await here, Boolean(options.dryRun));
     const input = {
       ...(await createInput(options, session)),
-      config: withImages(config, images),
-      image: images[0],
+      config,
+      images,
+      loadBalancerImage: needsLoadBalancer(config) ? await loadBalancerImage(provider, images, ownImage()) : undefined,
       pki: await pki,
     };
-    const result = { name: config.name, image: input.image.reference, context: contextName(config.name) };
+    const result = { name: config.name, image: images[0].reference, context: contextName(config.name) };
     if (options.dryRun) {
       const { steps, creation } = createPlan(provider, input, new Stages(silent, config.nodes.length, true));
       const nodes = creation.layout.nodes.map((n) => n.name);
@@ -139,6 +152,11 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     signal?.throwIfAborted();
     throw error;
   }
+}
+
+/** Name of kinpod's own node image. */
+function ownImage(): string {
+  return defaultImageName(DEFAULT_KUBERNETES_VERSION);
 }
 
 /** Begin what is awaited later. A failure is told then, or not at all where something else has failed before. */
@@ -159,10 +177,6 @@ async function createInput(options: CreateClusterOptions, { env, progress, signa
     retain: options.retain ?? false,
     timeoutFactor: options.timeoutFactor ?? 1,
   };
-}
-
-function withImages(config: ClusterConfig, images: readonly NodeImage[]): ClusterConfig {
-  return { ...config, nodes: config.nodes.map((node, i) => ({ ...node, image: images[i]?.reference })) };
 }
 
 /**
@@ -244,10 +258,12 @@ export async function kubectl(name: string, args: readonly string[], options: Co
   });
 }
 
-export function buildNodeImage(
-  options: Omit<BuildNodeImageOptions, 'assetsDir' | 'progress'> & { progress?: Progress | undefined },
+export async function buildNodeImage(
+  options: Omit<BuildNodeImageOptions, 'assetsDir' | 'progress' | 'engine'> & CommonOptions,
 ): Promise<BuiltNodeImage> {
-  return build({ ...options, progress: options.progress ?? silent, assetsDir: assetsDir() });
+  const { provider, env = process.env, progress = silent } = options;
+  const { engine } = await chooseEngine(provider, realSurroundings(env));
+  return build({ ...options, progress, engine, assetsDir: assetsDir() });
 }
 
 /** What a host check is to look at. */
@@ -258,7 +274,8 @@ export interface CheckHostOptions extends CommonOptions {
 
 /** Look at everything that kinpod needs of this host. Changes nothing. */
 export function checkHost(options: CheckHostOptions = {}): Promise<CheckReport> {
-  return check(realHost(options.env), { scope: options.scope, signal: options.signal });
+  const { env, provider, scope, signal } = options;
+  return check(realHost(env), { provider, scope, signal });
 }
 
 /**
@@ -287,7 +304,7 @@ export interface QuickstartOptions extends CommonOptions {
 export function quickstart(options: QuickstartOptions = {}): Promise<QuickstartResult> {
   const { name, progress, signal } = options;
   const session = () => openSession(options);
-  const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
+  const own = ownImage();
   return runQuickstart(
     {
       checkHost: (scope) => checkHost({ ...options, scope }),
@@ -331,7 +348,7 @@ type Images = Map<string | undefined, NodeImage>;
 
 /** The images of the nodes that are here. */
 async function localImages(config: ClusterConfig, { provider }: Session): Promise<Images> {
-  const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
+  const own = ownImage();
   const found: Images = new Map();
   const look = async (requested: string | undefined) => {
     const image = await findNodeImage(provider, { requested, own });
@@ -353,7 +370,7 @@ async function nodeImages(
   for (const reference of new Set(requested)) {
     if (found.has(reference)) continue;
     if (dryRun) {
-      const name = reference ?? defaultImageName(DEFAULT_KUBERNETES_VERSION);
+      const name = reference ?? ownImage();
       throw new KinpodError(`the node image "${name}" is not here, and a dry run gets none`, {
         code: 'image-not-found',
         hint: 'kinpod build node-image',
@@ -372,18 +389,24 @@ function nodeImage(
   { provider, progress, signal }: Session,
   beforeBuild: () => Promise<void> = async () => {},
 ): Promise<NodeImage> {
-  const own = defaultImageName(DEFAULT_KUBERNETES_VERSION);
+  const own = ownImage();
   const build = async () => {
     await beforeBuild();
-    await buildNodeImage({ image: own, progress, signal });
+    await buildNodeImage({ image: own, provider: provider.name, progress, signal });
   };
   return ensureNodeImage(provider, { requested, own, progress, signal, build });
 }
 
-async function bootScripts(): Promise<Record<string, string>> {
+async function bootScripts(): Promise<BootScripts> {
   const dir = join(assetsDir(), 'images', 'node', 'boot');
-  const names = await readdir(dir);
+  const [all, first, further] = await Promise.all([dir, join(dir, 'first'), join(dir, 'further')].map(textsIn));
+  return { all: all ?? {}, first: first ?? {}, further: further ?? {} };
+}
+
+/** The files of a directory by name. */
+async function textsIn(dir: string): Promise<Record<string, string>> {
+  const files = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isFile());
   return Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await readFile(join(dir, name), 'utf8')] as const)),
+    await Promise.all(files.map(async ({ name }) => [name, await readFile(join(dir, name), 'utf8')] as const)),
   );
 }

@@ -1,4 +1,6 @@
+import type { RefusedEngine } from '../provider/detect.ts';
 import type { Distribution } from './distribution.ts';
+import type { DockerState } from './docker-state.ts';
 import type { Fix } from './fix.ts';
 import type { Host } from './host.ts';
 import type { HostFacts } from './host-facts.ts';
@@ -26,12 +28,22 @@ export interface CheckResult extends Finding {
   scope: CheckScope;
 }
 
+/** Which engine is looked at. */
+export type CheckedEngine = RefusedEngine['name'];
+
 /** What checks look at. The engine is asked once, for all of them. */
 export interface CheckContext {
+  engine: CheckedEngine;
+  /** The user named it. */
+  named: boolean;
+  /** Engines that were not taken, and why. */
+  refused: readonly RefusedEngine[];
   host: Host;
   facts: HostFacts;
   distribution: Distribution;
+  /** Nothing where another engine is looked at; so are the others. */
   podman: PodmanState;
+  docker: DockerState;
   rootless: boolean;
 }
 
@@ -41,6 +53,8 @@ export interface Check {
   id: string;
   title: string;
   scope: CheckScope;
+  /** Whose it is. Default: of whichever engine. */
+  engines?: readonly CheckedEngine[];
   /** Asks the engine or the build's tools only, so it also means something where the engine has a machine of its own. */
   anywhere?: boolean;
   /** Run when nothing else is wrong: a check that tries what the others only look at. */

@@ -2,6 +2,7 @@ import { access, constants, mkdtemp, readFile, rm, statfs, writeFile } from 'nod
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { CommandError, run } from '../exec/run.ts';
+import { type Pong, ping } from '../provider/container/surroundings.ts';
 
 /** What a file system says of itself. */
 export interface FileSystemFacts {
@@ -43,6 +44,8 @@ export interface Host {
   /** Absolute path of a program, looked for in PATH and in the directories of system programs (/usr/sbin and /sbin). */
   which(program: string): Promise<string | undefined>;
   run(command: string, args: readonly string[], options?: HostCommandOptions): Promise<HostCommandResult>;
+  /** Ask who listens at the socket of a container engine. */
+  ping(socket: string): Promise<Pong>;
   /** An empty directory for the time of `use`. */
   withScratchDirectory<T>(use: (path: string) => Promise<T>): Promise<T>;
   /** Write a file of /proc or /sys. @throws where the kernel refuses. */
@@ -84,6 +87,7 @@ export function realHost(env: NodeJS.ProcessEnv = process.env): Host {
         return { exitCode: 127, stdout: '', stderr: error.details ?? error.message };
       }
     },
+    ping,
     async withScratchDirectory(use) {
       const path = await mkdtemp(join(tmpdir(), 'kinpod-'));
       try {

@@ -31,8 +31,10 @@ export interface PodmanState {
   complaint: string | undefined;
 }
 
+export const NO_PODMAN: PodmanState = { path: undefined, version: undefined, info: undefined, complaint: undefined };
+
 export async function readPodman(host: Host): Promise<PodmanState> {
-  const state: PodmanState = { path: undefined, version: undefined, info: undefined, complaint: undefined };
+  const state: PodmanState = { ...NO_PODMAN };
   state.path = await host.which('podman');
   if (state.path === undefined) return state;
   const [version, info] = await Promise.all([

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
+import { goQuote } from '../errors/go-quote.ts';
 import { isAbort, KinpodError } from '../errors/kinpod-error.ts';
-import { onCommand } from '../exec/trace.ts';
+import { onCommand, onWaiting } from '../exec/trace.ts';
 import { variable } from '../exec/variables.ts';
 import { chooseRenderer } from '../progress/choose-renderer.ts';
 import type { ProgressRenderer } from '../progress/renderer.ts';
@@ -11,7 +12,6 @@ import { type Compat, takeCompat } from './compat.ts';
 import { formatError } from './format-error.ts';
 import { program } from './groups.ts';
 import { KIND_PROVIDERS } from './kind/command-line.ts';
-import { goQuote } from './kind/go-text.ts';
 import { asksForQuiet } from './kind/quiet.ts';
 import { createOutput } from './output.ts';
 import { redact } from './redact.ts';
@@ -66,7 +66,7 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
     failing = { compat, verbosity, quiet: asKind && quiet };
     progress = chooseRenderer({ stream: edges.stderr, env: edges.env, quiet, verbosity, redact, asKind });
     const env = asKind ? kindsEnvironment(edges.env, progress) : edges.env;
-    traceCommands(progress, verbosity);
+    showTraces(progress, verbosity);
     const { command } = request;
     // A program that the terminal was passed on to got the same signal, and has its own words.
     if (!command.passThrough && !command.readOnly) announceInterrupt(edges.signal, progress);
@@ -89,8 +89,9 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
   }
 }
 
-/** `-v 2` shows every program that is run, with its time; `-v 3` also what it printed. */
-function traceCommands(progress: ProgressRenderer, verbosity: number): void {
+/** Show what is waited for; with `-v 2` every program that is run, with its time; with `-v 3` also what it printed. */
+function showTraces(progress: ProgressRenderer, verbosity: number): void {
+  onWaiting(({ what, lastSeen }) => progress.waiting(`${what} (${lastSeen})`));
   if (verbosity < 2) return;
   onCommand(({ commandLine, exitCode, seconds, output }) => {
     progress.debug(`ran ${commandLine} (${seconds.toFixed(2)}s, exit code ${exitCode ?? 'none'})`);

@@ -20,11 +20,10 @@ export interface ClusterAccess {
  * admin.conf, without reading it from the node.
  */
 export async function accessTo(provider: Provider, layout: ClusterLayout, pki: ClusterPki): Promise<ClusterAccess> {
-  const node = layout.nodes.find((n) => n.config.role === 'control-plane');
-  const endpoint = node && (await provider.endpoint(node.name));
+  const endpoint = await provider.endpoint((layout.loadBalancer ?? layout.first).name);
   if (!endpoint) throw new KinpodError('the API server is not published on this host', { code: 'no-endpoint' });
   // kubeadm: the administrators' own group since 1.29, before it the group that no RBAC can restrain.
-  const group = layout.image.version.isBefore('1.29') ? 'system:masters' : 'kubeadm:cluster-admins';
+  const group = layout.first.version.isBefore('1.29') ? 'system:masters' : 'kubeadm:cluster-admins';
   const client = await issueClientCertificate(pki.kubernetes, {
     commonName: 'kubernetes-admin',
     organizations: [group],

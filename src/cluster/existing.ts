@@ -16,7 +16,8 @@ export interface ApiNodes {
 /** @throws {KinpodError} `no-such-cluster` in kind's words */
 export async function findApiNodes(provider: Provider, cluster: string): Promise<ApiNodes> {
   const nodes = await provider.listNodes(cluster);
-  const controlPlane = nodes.find((n) => n.role === 'control-plane');
+  const controlPlanes = nodes.filter((n) => n.role === 'control-plane');
+  const controlPlane = controlPlanes.find((n) => n.running) ?? controlPlanes[0];
   const server = nodes.find((n) => n.role === 'external-load-balancer') ?? controlPlane;
   if (server) return { cluster, server, controlPlane: controlPlane ?? server };
   throw new KinpodError(

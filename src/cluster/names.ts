@@ -13,3 +13,8 @@ export function nodeNames(cluster: ClusterConfig): { node: NodeConfig; name: str
     return { node, name: `${cluster.name}-${node.role}${count[node.role] > 1 ? count[node.role] : ''}` };
   });
 }
+
+/** Name of the node in front of several control planes. */
+export function loadBalancerName(cluster: string): string {
+  return `${cluster}-external-load-balancer`;
+}

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { cheapFacts, type HostFacts, realHost, repairCheaply } from '../check/index.ts';
 import type { Progress } from '../progress/progress.ts';
 import { silent } from '../progress/progress.ts';
@@ -33,6 +34,8 @@ export async function openSession(options: CommonOptions, repair = false): Promi
   const host = realHost();
   const progress = options.progress ?? silent;
   const env = options.env ?? process.env;
+  // Commands in several nodes at once listen to it: more than the ten that Node.js takes for a leak, which it would print.
+  if (options.signal) setMaxListeners(0, options.signal);
   let facts = await cheapFacts(host);
   if (repair) {
     const repaired = await repairCheaply(facts, host);

@@ -2,7 +2,7 @@ import { KinpodError } from '../errors/kinpod-error.ts';
 import type { Progress, ProgressStep } from '../progress/progress.ts';
 import type { BootEvent } from './steps/boot.ts';
 
-const ORDER = ['preparing', 'writing', 'starting', 'cni', 'storage'] as const;
+const ORDER = ['preparing', 'balancer', 'writing', 'starting', 'cni', 'storage', 'members', 'workers'] as const;
 type Stage = (typeof ORDER)[number];
 
 /**
@@ -22,10 +22,13 @@ export class Stages {
     this.#progress = progress;
     this.#titles = {
       preparing: `Preparing nodes ${'📦 '.repeat(nodes)}`,
+      balancer: 'Configuring the external load balancer ⚖️',
       writing: 'Writing configuration 📜',
       starting: 'Starting control-plane 🕹️',
       cni: 'Installing CNI 🔌',
       storage: 'Installing StorageClass 💾',
+      members: 'Joining more control-plane nodes 🎮',
+      workers: 'Joining worker nodes 🚜',
     };
   }
 

@@ -1,6 +1,8 @@
+import { goQuote } from '../errors/go-quote.ts';
 import { decodeScalar } from './decode-scalar.ts';
 import { describeUnfit, describeUnknown } from './describe.ts';
-import { goNode, goQuote, goType } from './go-text.ts';
+import { Findings } from './findings.ts';
+import { goNode, goType } from './go-text.ts';
 import type { Path, Problem } from './problem.ts';
 import type { JsonSchema } from './schema.ts';
 import { adviseOnField } from './suggest.ts';
@@ -44,19 +46,13 @@ const SELF_READING: Readonly<Record<string, { field: string; typeName: string }>
 
 /**
  * The values of a YAML document, read as Go's yaml.v3 reads them into kind's types (decode.go). Every decision to take or
- * refuse a value is Go's, in Go's order, and so are the texts in `goErrors`.
+ * refuse a value is Go's, in Go's order, and so is the text in `goError`.
  */
 export class Decoder {
-  readonly problems: Problem[] = [];
   readonly #schema: JsonSchema;
   readonly #options: DecodeOptions;
   readonly #marks = new Map<string, Mark>();
-  /** Go collects these… */
-  readonly #typeErrors: string[] = [];
-  /** …and stops at this. */
-  #fatalError: string | undefined;
-  /** Within what Go does not look at any more; problems there are told to the user alone. */
-  #unseen = 0;
+  readonly #findings = new Findings();
   readonly #aliases = new Set<AliasNode>();
   /** Keys that are taken, while the mapping of a merge key is read. */
   #taken: Set<string> | undefined;
@@ -74,16 +70,18 @@ export class Decoder {
       return this.#value(root, { schema: this.#schema, field: '' }, [])?.value;
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
-      this.#fatal([], error.at, error.problem, error.goText);
+      this.#findings.addFatal([], error.at, error.problem, error.goText);
       return undefined;
     }
   }
 
+  get problems(): readonly Problem[] {
+    return this.#findings.problems;
+  }
+
   /** What Go says, undefined if it is content. */
   get goError(): string | undefined {
-    if (this.#fatalError !== undefined) return this.#fatalError;
-    if (this.#typeErrors.length === 0) return undefined;
-    return `yaml: unmarshal errors:\n  ${this.#typeErrors.join('\n  ')}`;
+    return this.#findings.goError;
   }
 
   /** Where the value stands in the text, or the nearest one around it that does. */
@@ -95,22 +93,10 @@ export class Decoder {
     return undefined;
   }
 
-  #problem(path: Path, at: Mark | undefined, message: string, goText: string): void {
-    this.problems.push({ path, at, message });
-    if (this.#unseen === 0) this.#typeErrors.push(at ? `line ${at.line + 1}: ${goText}` : goText);
-  }
-
-  #fatal(path: Path, at: Mark | undefined, message: string, goText: string): void {
-    this.problems.push({ path, at, message });
-    if (this.#unseen === 0) this.#fatalError ??= goText;
-  }
-
   #unfit(node: Exclude<YamlNode, AliasNode>, path: Path, at: Mark, wanted: Wanted): void {
     const type = this.#goType(wanted, node);
     const message = wanted === KEY ? 'a key must be a string' : describeUnfit(node, wanted.schema);
-    this.problems.push({ path, at, message });
-    if (this.#unseen > 0) return;
-    this.#typeErrors.push(`line ${node.mark.line + 1}: cannot unmarshal ${goNode(node)} into ${type}`);
+    this.#findings.add(path, at, message, `cannot unmarshal ${goNode(node)} into ${type}`, node.mark.line);
   }
 
   #goType({ schema, field }: Wanted, node: YamlNode): string {
@@ -136,7 +122,7 @@ export class Decoder {
     const { schema } = wanted;
     const scalar = decodeScalar(node, schema);
     if ('failure' in scalar) {
-      this.#fatal(path, at, scalar.failure.problem, scalar.failure.goText);
+      this.#findings.addFatal(path, at, scalar.failure.problem, scalar.failure.goText);
       return undefined;
     }
     if (scalar.isNull)
@@ -158,7 +144,7 @@ export class Decoder {
   #alias(node: AliasNode, wanted: Wanted, path: Path, at: Mark): Outcome {
     if (this.#aliases.has(node)) {
       const problem = `anchor '${node.name}' value contains itself`;
-      this.#fatal(path, at, problem, `yaml: ${problem}`);
+      this.#findings.addFatal(path, at, problem, `yaml: ${problem}`);
       return undefined;
     }
     this.#aliases.add(node);
@@ -187,9 +173,8 @@ export class Decoder {
     const problemsBefore = this.problems.length;
     const values: Record<string, unknown> = {};
     const isUnique = this.#checkKeys(node, path);
-    if (!isUnique) this.#unseen++;
-    const fits = this.#pairs(node, wanted, path, at, values);
-    if (!isUnique) this.#unseen--;
+    const read = () => this.#pairs(node, wanted, path, at, values);
+    const fits = isUnique ? read() : this.#findings.unseenByGo(read);
     if (!fits || !isUnique) return undefined;
     const hook = wanted.schema.properties && SELF_READING[wanted.field];
     if (hook)
@@ -223,7 +208,12 @@ export class Decoder {
         isUnique = false;
         const shown = goQuote(key.text);
         const message = `key ${key.text} is there twice, see line ${first.mark.line + 1}`;
-        this.#problem(path, key.mark, message, `mapping key ${shown} already defined at line ${first.mark.line + 1}`);
+        this.#findings.add(
+          path,
+          key.mark,
+          message,
+          `mapping key ${shown} already defined at line ${first.mark.line + 1}`,
+        );
       }
     });
     return isUnique;
@@ -244,12 +234,12 @@ export class Decoder {
       if (schema === undefined) {
         if (!this.#options.knownFields) return;
         const message = `unknown field ${JSON.stringify(name)}; ${adviseOnField(name, wanted.schema, this.#schema)}`;
-        this.#problem(path, mark, message, `field ${name} not found in type ${typeName}`);
+        this.#findings.add(path, mark, message, `field ${name} not found in type ${typeName}`);
       } else if (done.has(name)) {
-        if (this.#unseen > 0) return; // was told of the keys
-        this.#problem(path, mark, `field ${name} is there twice`, `field ${name} already set in type ${typeName}`);
+        if (this.#findings.areUnseen) return; // was told of the keys
+        this.#findings.add(path, mark, `field ${name} is there twice`, `field ${name} already set in type ${typeName}`);
       } else if (isNullTagged(node) && path.length === 0 && this.#options.knownFields && INLINE.has(name)) {
-        this.#fatal(
+        this.#findings.addFatal(
           path,
           node.mark,
           'kind does not read a mapping that says it is null',
@@ -309,7 +299,12 @@ export class Decoder {
         continue;
       }
       const message = 'a merge key (<<) needs a mapping or a list of mappings';
-      this.#fatal(path, source.mark, message, 'yaml: map merge requires map or sequence of maps as the value');
+      this.#findings.addFatal(
+        path,
+        source.mark,
+        message,
+        'yaml: map merge requires map or sequence of maps as the value',
+      );
     }
     this.#taken = taken;
   }
@@ -319,7 +314,7 @@ export class Decoder {
     if (source.kind === 'alias') {
       if (this.#aliases.has(source)) {
         const problem = `anchor '${source.name}' value contains itself`;
-        this.#fatal(path, source.mark, problem, `yaml: ${problem}`);
+        this.#findings.addFatal(path, source.mark, problem, `yaml: ${problem}`);
         return;
       }
       this.#aliases.add(source);
@@ -335,12 +330,17 @@ export class Decoder {
     const node = key.kind === 'alias' ? key.target : key;
     if (node.kind !== 'scalar') {
       const type = node.kind === 'sequence' ? '[]interface {}' : 'map[interface {}]interface {}';
-      this.#fatal(path, key.mark, 'a key must be a string', `yaml: runtime error: hash of unhashable type ${type}`);
+      this.#findings.addFatal(
+        path,
+        key.mark,
+        'a key must be a string',
+        `yaml: runtime error: hash of unhashable type ${type}`,
+      );
       return [];
     }
     const resolved = decodeScalar(node, {});
     if ('failure' in resolved) {
-      this.#fatal(path, key.mark, resolved.failure.problem, resolved.failure.goText);
+      this.#findings.addFatal(path, key.mark, resolved.failure.problem, resolved.failure.goText);
       return [];
     }
     return [typeof resolved.value === 'string' ? stringKey(resolved.value) : `${node.tag} ${resolved.value}`];
@@ -367,8 +367,9 @@ export class Decoder {
     if (problems === 'unseen') return;
     const message = describeUnknown(written, known);
     const at = this.markOf([...path, field]);
-    if (problems === 0) this.#fatal([...path, field], at, message, `Unknown ${typeName}: ${goQuote(value)}`);
-    else this.problems.push({ path: [...path, field], at, message });
+    if (problems === 0)
+      this.#findings.addFatal([...path, field], at, message, `Unknown ${typeName}: ${goQuote(value)}`);
+    else this.#findings.problems.push({ path: [...path, field], at, message });
   }
 }
 

@@ -42,7 +42,7 @@ export function describeYamlError(
 ): string {
   const hint =
     problem === 'found character that cannot start any token' && character === '\t'
-      ? ': a tab; indent with spaces'
+      ? ' (a tab; indent with spaces)'
       : '';
   const where =
     context && contextAt && contextAt.line !== at?.line

@@ -216,6 +216,60 @@ describe('warnings', () => {
   });
 });
 
+describe('what kind does not see', () => {
+  it.each([
+    [
+      'nodes: [{extraPortMappings: [{hostPort: 80}, {hostPort: 80, protocol: tcp}]}]',
+      'nodes[0].extraPortMappings[1]: an earlier port mapping of the node takes 0.0.0.0:80/TCP already; creating the node will fail',
+    ],
+    [
+      'nodes: [{}, {extraMounts: [{hostPath: /a}]}]',
+      'nodes[1].extraMounts[0]: has no containerPath; creating the node will fail',
+    ],
+  ])('is a warning: %s', (body, expected) => {
+    expect(load(HEADER + body).warnings).toEqual([expected]);
+  });
+});
+
+/** As kind 0.33 prints them; all of its texts are compared in test/e2e/kind-configs.test.ts. */
+describe("kind's words are those of the first stage that fails:", () => {
+  it.each([
+    [
+      'YAML',
+      'kind: [',
+      'could not determine kind / apiVersion for config: yaml: line 1: did not find expected node content',
+    ],
+    [
+      'the header',
+      'kind: [x]\nfoo: 1\n',
+      'could not determine kind / apiVersion for config: yaml: unmarshal errors:\n  line 1: cannot unmarshal !!seq into string',
+    ],
+    ['the version', 'kind: Cluster\nfoo: 1\n', 'unknown apiVersion: '],
+    [
+      'the kind',
+      'apiVersion: kind.x-k8s.io/v1alpha4\nkind: Pod\n',
+      'unknown kind Pod for apiVersion: kind.x-k8s.io/v1alpha4',
+    ],
+    [
+      'types',
+      `${HEADER}name: A\nnodes: [{role: [], image: a, image: b}]\nfoo: 1\nnetworking: {apiServerPort: 99999999999}\n`,
+      'unable to decode config: yaml: unmarshal errors:\n  line 4: mapping key "image" already defined at line 4\n  line 5: field foo not found in type v1alpha4.Cluster\n  line 6: cannot unmarshal !!int `9999999...` into int32',
+    ],
+    [
+      'fields that read themselves',
+      `${HEADER}foo: 1\nnodes: [{extraMounts: [{propagation: x}]}]\nbar: 1\n`,
+      'unable to decode config: Unknown MountPropagation: "x"',
+    ],
+    [
+      'rules',
+      `${HEADER}name: A\nnetworking: {kubeProxyMode: x}\n`,
+      "['A' is not a valid cluster name, cluster names must match `^[a-z0-9.-]+$`, invalid kubeProxyMode: x]",
+    ],
+  ])('%s', (_, text, kindMessage) => {
+    expect(() => load(text)).toThrow(expect.objectContaining({ code: 'invalid-config', kindMessage }));
+  });
+});
+
 describe('problems', () => {
   it('are all reported at once, in the order of the file, each with its position', () => {
     const body = `name: Foo
@@ -274,7 +328,7 @@ featureGates:
 
   it.each([
     ['name: "a\n', 4, 1, 'found unexpected end of stream .while scanning a quoted scalar that starts in line 3'],
-    ['nodes:\n\t- role: worker\n', 4, 1, 'found character that cannot start any token: a tab; indent with spaces'],
+    ['nodes:\n\t- role: worker\n', 4, 1, 'found character that cannot start any token .a tab; indent with spaces'],
     ['nodes: [a\n', 4, 1, "did not find expected ',' or ']' .while parsing a flow sequence that starts in line 3"],
     ['name: a: b\n', 3, 8, 'mapping values are not allowed in this context'],
     [

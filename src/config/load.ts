@@ -31,7 +31,7 @@ const API_VERSION = 'kind.x-k8s.io/v1alpha4';
 
 /** Why a file is refused: for kinpod's users, and as kind words it. */
 interface Refusal {
-  problems: Problem[];
+  problems: readonly Problem[];
   kind: string;
 }
 

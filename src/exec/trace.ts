@@ -11,7 +11,16 @@ export interface EndedCommand {
   output: string;
 }
 
+/** One look at something that is awaited and is not so yet. */
+export interface Waiting {
+  /** What is awaited: `the control plane to be Ready`. */
+  what: string;
+  /** Why it is not so yet. */
+  lastSeen: string;
+}
+
 const ended = channel('kinpod.command');
+const waiting = channel('kinpod.waiting');
 
 /** Tell who listens when a program has ended. Costs nothing where nobody does. */
 export function traceCommand(
@@ -28,4 +37,14 @@ export function traceCommand(
 /** Be told of every program that this process runs, whatever runs it. For `-v`, and for who looks for the time that is lost. */
 export function onCommand(listener: (command: EndedCommand) => void): void {
   ended.subscribe((message) => listener(message as EndedCommand));
+}
+
+/** Tell who listens what is being waited for. */
+export function traceWaiting(what: string, lastSeen: string): void {
+  if (waiting.hasSubscribers) waiting.publish({ what, lastSeen } satisfies Waiting);
+}
+
+/** Be told of every look at what is not so yet, whatever waits for it. For who shows what all the time goes into. */
+export function onWaiting(listener: (waiting: Waiting) => void): void {
+  waiting.subscribe((message) => listener(message as Waiting));
 }

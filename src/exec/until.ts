@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
+import { traceWaiting } from './trace.ts';
 
 export interface UntilOptions {
   /** Milliseconds until it gives up. */
@@ -36,6 +37,7 @@ export async function until<T>(look: () => Promise<T | undefined | false>, optio
         hint: options.hint,
       });
     }
+    traceWaiting(options.what, lastSeen);
     await sleep(options.everyMs ?? 100, undefined, options.signal ? { signal: options.signal } : undefined);
   }
 }

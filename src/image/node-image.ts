@@ -66,6 +66,24 @@ export async function ensureNodeImage(provider: Provider, options: NodeImageOpti
   return describe(provider, own, built);
 }
 
+/**
+ * An image that has HAProxy: kinpod's own have, in whatever version of Kubernetes; kind's have not.
+ * @throws {KinpodError} `no-load-balancer`
+ */
+export async function loadBalancerImage(
+  provider: Provider,
+  nodeImages: readonly NodeImage[],
+  own: string,
+): Promise<string> {
+  for (const reference of new Set([...nodeImages.map((i) => i.reference), own])) {
+    if ((await provider.findImage(reference))?.labels[KUBERNETES_VERSION_LABEL]) return reference;
+  }
+  throw new KinpodError('several control planes need a load balancer, and no image with HAProxy is here', {
+    code: 'no-load-balancer',
+    hint: "kinpod build node-image makes one; the nodes may still be made from another, such as kind's",
+  });
+}
+
 async function pull(
   provider: Provider,
   reference: string,

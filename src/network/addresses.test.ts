@@ -19,6 +19,7 @@ test('the subnet of Services is never taken', () => {
 test('nodes take addresses from the upper half and skip those of other nodes', () => {
   expect(freeAddresses('10.89.0.0/16', new Set(['10.89.128.1']), 2)).toEqual(['10.89.128.2', '10.89.128.3']);
   expect(freeAddresses('10.88.1.0/24', new Set(), 1)).toEqual(['10.88.1.129']);
+  expect(freeAddresses('fc00:1:2:3::/64', new Set(['fc00:1:2:3:8000::1']), 1)).toEqual(['fc00:1:2:3:8000::2']);
 });
 
 test('a full subnet is an error, not an address outside it', () => {

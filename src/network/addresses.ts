@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 
+/** A node's fixed addresses on the clusters' network. */
+export interface NodeAddresses {
+  ipv4: string;
+  /** undefined where the network has no IPv6 subnet. */
+  ipv6: string | undefined;
+}
+
 /** Of the subnets `10.N.0.0/16` no network gets kind's default subnet of Services. */
 const SERVICES = 96;
 
@@ -42,11 +49,11 @@ function overlaps([a, aBits]: Cidr, [b, bBits]: Cidr): boolean {
  * @throws {RangeError} if the half has no room
  */
 export function freeAddresses(subnet: string, taken: ReadonlySet<string>, count: number): string[] {
-  const [, bits] = ipaddr.IPv4.parseCIDR(subnet);
-  const size = 2 ** (32 - bits);
+  const [network, bits] = ipaddr.parseCIDR(subnet);
+  const size = 1n << BigInt(network.toByteArray().length * 8 - bits);
   const found: string[] = [];
-  // The last address of a subnet is its broadcast address.
-  for (let n = size / 2 + 1; n < size - 1 && found.length < count; n++) {
+  // The last address of an IPv4 subnet is its broadcast address.
+  for (let n = size / 2n + 1n; n < size - 1n && found.length < count; n++) {
     const address = nthAddress(subnet, n);
     if (!taken.has(address)) found.push(address);
   }
@@ -54,11 +61,16 @@ export function freeAddresses(subnet: string, taken: ReadonlySet<string>, count:
   return found;
 }
 
-/** The n-th address of an IPv4 subnet, counted from its network address. */
-export function nthAddress(subnet: string, n: number): string {
-  const network = ipaddr.IPv4.networkAddressFromCIDR(subnet).toByteArray();
-  const value = network.reduce((sum, byte) => sum * 256 + byte, 0) + n;
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+/** The n-th address of a subnet, counted from its network address. */
+export function nthAddress(subnet: string, n: bigint): string {
+  const [address, bits] = ipaddr.parseCIDR(subnet);
+  const bytes = address.toByteArray();
+  const hostBits = BigInt(bytes.length * 8 - bits);
+  const value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  const nth = ((value >> hostBits) << hostBits) + n;
+  return ipaddr
+    .fromByteArray(bytes.map((_, i) => Number((nth >> BigInt((bytes.length - 1 - i) * 8)) & 255n)))
+    .toString();
 }
 
 /**

@@ -1,5 +1,5 @@
 import { packTar, type TarEntry } from 'modern-tar';
-import type { NodeFile } from './boot-files.ts';
+import type { NodeFile } from './node-file.ts';
 
 /** Files as one tar archive for unpacking at `/` of a node. All belong to root. Directories that are missing are made by unpacking. */
 export async function archiveOf(files: readonly NodeFile[]): Promise<Uint8Array> {

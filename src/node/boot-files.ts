@@ -1,15 +1,15 @@
 import type { ClientIdentity, ClusterPki, ServerIdentity } from '../pki/cluster-pki.ts';
 import type { BootInput } from './boot-input.ts';
+import { clusterAdmins } from './cluster-admins.ts';
 import { cniConfig } from './cni.ts';
-import { KUBEADM_PATCHES_DIR, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
-import { nodeObject } from './node-object.ts';
+import { KUBEADM_PATCHES_DIR, type KubeadmDocument, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
+import { remainingPart, skippedPhases } from './kubeadm-phases.ts';
+import { kubeletIdentityFiles } from './kubelet-identity.ts';
+import { networkEnvironment, peerRoutes } from './network-files.ts';
+import type { NodeFile } from './node-file.ts';
+import { phaseDocuments } from './phase-config.ts';
 import { mirrorPod, PRIORITY_CLASSES } from './priority-classes.ts';
 import { staticPodPatches } from './static-pods.ts';
-
-/** A file or a link that a node gets before its first start. */
-export type NodeFile =
-  | { path: string; content: string /** Default 0o644. */; mode?: number }
-  | { path: string; linkTo: string };
 
 /**
  * Who sets the cluster up through its API, in the group that needs no RBAC object: those come a second later.
@@ -21,13 +21,13 @@ export const BOOT_IDENTITY: ClientIdentity = { commonName: 'kinpod:boot', organi
  * The kubelet as a server. Without a certificate it makes one of its own at its first start, which nobody can check and which
  * takes 0.1 s: it generates an RSA key. A year, like that one.
  */
-export function kubeletServer(nodeName: string, address: string): ServerIdentity {
+export function kubeletServer(nodeName: string, addresses: readonly string[]): ServerIdentity {
   return {
     commonName: `system:node:${nodeName}`,
     organizations: ['system:nodes'],
     days: 365,
     dnsNames: [nodeName],
-    addresses: [address],
+    addresses,
   };
 }
 
@@ -35,33 +35,65 @@ export function kubeletServer(nodeName: string, address: string): ServerIdentity
 export const CONTAINERD_CONFIG = '/etc/containerd/config.toml';
 
 const HOME = '/kind/kinpod';
+const PKI_DIR = '/etc/kubernetes/pki';
 
-/** Everything that the first control plane needs before it boots. Pure: the same input gives the same files. */
+/** Everything that a node needs before it boots. Pure: the same input gives the same files. */
 export function bootFiles(input: BootInput): NodeFile[] {
+  const { part, scripts } = input;
   const documents = kubeadmConfig(input);
   return [
-    ...scriptFiles(input.scripts),
-    { path: `${HOME}/node.env`, content: environment(input) },
+    ...scriptFiles({ ...scripts.all, ...(part === 'first' ? scripts.first : scripts.further) }),
+    { path: `${HOME}/node.env`, content: environment(input, documents) },
     { path: `${HOME}/events`, content: '' },
-    { path: `${HOME}/peers`, content: input.peers.map((p) => `${p.podCidr} ${p.address}\n`).join('') },
-    { path: `${HOME}/node.json`, content: JSON.stringify(nodeObject(input, documents)) },
-    { path: `${HOME}/mirror-pod.json`, content: JSON.stringify(mirrorPod(input.nodeName)) },
-    ...PRIORITY_CLASSES.map((c) => ({ path: `${HOME}/${c.metadata.name}.json`, content: JSON.stringify(c) })),
-    { path: `${HOME}/boot.crt`, content: input.bootIdentity.certPem },
-    { path: `${HOME}/boot.key`, content: input.bootIdentity.keyPem, mode: 0o600 },
+    { path: `${HOME}/peers`, content: peerRoutes(input.peers) },
+    // What describes the node, as kind has it there, and what kubeadm goes by when it writes the node's files.
+    { path: '/kind/kubeadm.conf', content: renderDocuments(documents), mode: 0o600 },
+    { path: `${HOME}/kubeadm.conf`, content: renderDocuments(phaseDocuments(input)), mode: 0o600 },
     // Where a kubelet that is not told otherwise looks for them (InitializeTLS in cmd/kubelet/app/server.go).
     { path: '/var/lib/kubelet/pki/kubelet.crt', content: input.kubeletServer.certPem },
     { path: '/var/lib/kubelet/pki/kubelet.key', content: input.kubeletServer.keyPem, mode: 0o600 },
-    { path: '/kind/kubeadm.conf', content: renderDocuments(documents), mode: 0o600 },
     ...staticPodPatches(input.version).map((p) => ({
       path: `${KUBEADM_PATCHES_DIR}/${p.target}+strategic.json`,
       content: JSON.stringify(p.patch),
     })),
-    ...pkiFiles(input.pki),
+    ...(part === 'first' ? setUpFiles(input) : []),
+    ...(part === 'worker' ? workerFiles(input) : controlPlaneFiles(input)),
     ...(input.containerdConfig === undefined ? [] : [{ path: CONTAINERD_CONFIG, content: input.containerdConfig }]),
     ...(input.cluster.networking.disableDefaultCNI
       ? []
-      : [{ path: '/etc/cni/net.d/10-kindnet.conflist', content: cniConfig(input.podCidr) }]),
+      : [{ path: '/etc/cni/net.d/10-kindnet.conflist', content: cniConfig(input.podCidrs) }]),
+  ];
+}
+
+/** What the first control plane makes through the API. */
+function setUpFiles({ nodeName, nodeObjects, version }: BootInput): NodeFile[] {
+  const admins = clusterAdmins(version);
+  return [
+    ...(admins ? [{ path: `${HOME}/cluster-admins.json`, content: JSON.stringify(admins) }] : []),
+    ...nodeObjects.map((n) => ({ path: `${HOME}/nodes/${n.metadata.name}.json`, content: JSON.stringify(n) })),
+    { path: `${HOME}/mirror-pod.json`, content: JSON.stringify(mirrorPod(nodeName)) },
+    ...PRIORITY_CLASSES.map((c) => ({ path: `${HOME}/${c.metadata.name}.json`, content: JSON.stringify(c) })),
+  ];
+}
+
+function controlPlaneFiles({ pki, bootIdentity }: BootInput): NodeFile[] {
+  return [
+    { path: `${HOME}/boot.crt`, content: bootIdentity.certPem },
+    { path: `${HOME}/boot.key`, content: bootIdentity.keyPem, mode: 0o600 },
+    ...pkiFiles(pki),
+  ];
+}
+
+/**
+ * A worker has no key of an authority: what those would give it is issued before. The authority's certificate is put in its place
+ * by files.sh: beside it, kubeadm's phases of `init` would insist on its key, or on all that it has signed.
+ */
+function workerFiles({ pki, kubeletIdentity, controlPlaneEndpoint }: BootInput): NodeFile[] {
+  if (!kubeletIdentity) throw new Error("a worker's kubelet has an identity");
+  const caPem = pki.kubernetes.certPem;
+  return [
+    { path: `${HOME}/ca.crt`, content: caPem },
+    ...kubeletIdentityFiles(`https://${controlPlaneEndpoint}`, caPem, kubeletIdentity),
   ];
 }
 
@@ -81,17 +113,17 @@ function scriptFiles(scripts: Readonly<Record<string, string>>): NodeFile[] {
 }
 
 /** Shell assignments for the scripts. None of the values can hold a quote: they are names, addresses and subnets. */
-function environment({ nodeName, address, cluster, apiServiceAddress }: BootInput): string {
-  const { kubeProxyMode, serviceSubnet } = cluster.networking;
+function environment(input: BootInput, documents: readonly KubeadmDocument[]): string {
+  const skipped = skippedPhases(documents);
   const variables = {
-    NODE_NAME: nodeName,
-    NODE_ADDRESS: address,
-    // Another network plugin has its own way out of the cluster.
-    MASQUERADE_SUBNET: cluster.networking.disableDefaultCNI ? '' : cluster.networking.podSubnet,
-    // With ipvs, Service addresses are the node's own and stay in the packets.
-    REFUSED_SUBNET: ['iptables', 'nftables'].includes(kubeProxyMode) ? serviceSubnet : '',
-    API_SERVICE_ADDRESS: apiServiceAddress,
-    API_BACKEND: kubeProxyMode === 'none' ? '' : `${address}:6443`,
+    NODE_NAME: input.nodeName,
+    PART: input.part,
+    API_ENDPOINT: input.controlPlaneEndpoint,
+    NODE_NAMES: input.part === 'first' ? input.nodeObjects.map((n) => n.metadata.name).join(' ') : '',
+    SKIPPED_PHASES: skipped.join(','),
+    ADDON_PHASE: remainingPart('addon', skipped),
+    UPLOAD_PHASE: remainingPart('upload-config', skipped),
+    ...networkEnvironment(input),
   };
   return Object.entries(variables)
     .map(([k, v]) => `${k}='${v}'\n`)
@@ -100,7 +132,7 @@ function environment({ nodeName, address, cluster, apiServiceAddress }: BootInpu
 
 /** The authorities and the service account key; kubeadm issues everything else from them. */
 function pkiFiles(pki: ClusterPki): NodeFile[] {
-  const dir = '/etc/kubernetes/pki';
+  const dir = PKI_DIR;
   const authorities = { ca: pki.kubernetes, 'etcd/ca': pki.etcd, 'front-proxy-ca': pki.frontProxy };
   return [
     ...Object.entries(authorities).flatMap(([name, ca]) => [

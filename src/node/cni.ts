@@ -5,7 +5,7 @@ const ETHERNET_MTU = 1500;
  * The CNI configuration of a node, with the content that kind's network daemon would write once it sees the Node.
  * Written before boot, it saves the 10 s until that daemon's second look at the cluster.
  */
-export function cniConfig(podCidr: string): string {
+export function cniConfig(podCidrs: readonly string[]): string {
   return `${JSON.stringify(
     {
       cniVersion: '0.3.1',
@@ -18,8 +18,8 @@ export function cniConfig(podCidr: string): string {
           ipam: {
             type: 'host-local',
             dataDir: '/run/cni-ipam-state',
-            routes: [{ dst: '0.0.0.0/0' }],
-            ranges: [[{ subnet: podCidr }]],
+            routes: podCidrs.map((cidr) => ({ dst: cidr.includes(':') ? '::/0' : '0.0.0.0/0' })),
+            ranges: podCidrs.map((subnet) => [{ subnet }]),
           },
         },
         { type: 'portmap', capabilities: { portMappings: true } },

@@ -13,13 +13,14 @@ function inputFor(yaml = '', overrides: Partial<KubeadmInput> = {}): KubeadmInpu
     cluster: config,
     node,
     nodeName: 'kind-control-plane',
-    address: '10.89.128.1',
+    addresses: ['10.89.128.1'],
     controlPlaneEndpoint: 'kind-control-plane:6443',
     controlPlanes: 1,
     version: new KubernetesVersion('v1.36.3'),
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,
+    rootless: false,
     ...overrides,
   };
 }

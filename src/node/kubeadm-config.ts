@@ -8,7 +8,8 @@ export interface KubeadmInput {
   cluster: ClusterConfig;
   node: NodeConfig;
   nodeName: string;
-  address: string;
+  /** The node's addresses that the cluster uses: one, or one of each family, the primary one first. */
+  addresses: readonly [string, ...string[]];
   /** `host:6443` that every node reaches the API server by; a name, never an address. */
   controlPlaneEndpoint: string;
   /** Number of control planes: with one, nobody competes for a leader lease. */
@@ -20,6 +21,8 @@ export interface KubeadmInput {
   cgroupV1: boolean;
   /** In a user namespace, or without CAP_SYS_RESOURCE: kubelet may not set sysctls and OOM scores. */
   restricted: boolean;
+  /** The engine has no root of the machine: connection tracking is not the node's to set. */
+  rootless: boolean;
   /** What the nodes' processes begin with, and cannot go below where `restricted`. Default 0. */
   oomScoreAdj?: number | undefined;
 }
@@ -54,9 +57,17 @@ function unpatched(input: KubeadmInput): KubeadmDocument[] {
   return [
     clusterConfiguration(input),
     initConfiguration(input),
+    joinConfiguration(input),
     kubeletConfiguration(input),
     ...(cluster.networking.kubeProxyMode === 'none' ? [] : [kubeProxyConfiguration(input)]),
   ];
+}
+
+/** An address with what stands in for it where the engine cannot forward from it (published-ports.ts) or names it otherwise. */
+function publishedAddresses(address: string): string[] {
+  const standIns: Record<string, string> = { '::1': '127.0.0.1', '::': '0.0.0.0' };
+  const standIn = standIns[address];
+  return standIn === undefined ? [address] : [address, standIn];
 }
 
 /** Documents as one YAML stream. */
@@ -74,6 +85,8 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
   // and at the default of 20 that takes 5 s (kube-controller-manager --kube-api-qps).
   const clientLimits = { 'kube-api-qps': '500', 'kube-api-burst': '1000' };
   // A lease that nobody else wants costs 2 to 4 s at start.
+  const bind = (address: string): Record<string, string> =>
+    cluster.networking.ipFamily === 'ipv6' ? { 'bind-address': address } : {};
   const leader = input.controlPlanes === 1 ? { 'leader-elect': 'false' } : {};
   return {
     apiVersion: api,
@@ -84,54 +97,82 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
     // RSA-2048 costs 40 ms a key on a small machine, and a cluster has a dozen.
     ...(version.isBefore('1.36') ? { featureGates: { PublicKeysECDSA: true } } : { encryptionAlgorithm: 'ECDSA-P256' }),
     apiServer: {
-      certSANs: ['localhost', cluster.networking.apiServerAddress],
+      certSANs: ['localhost', ...publishedAddresses(cluster.networking.apiServerAddress)],
       extraArgs: args({ 'runtime-config': runtimeConfig(cluster), 'feature-gates': gates }),
     },
     controllerManager: {
-      extraArgs: args({ 'feature-gates': gates, 'enable-hostpath-provisioner': 'true', ...clientLimits, ...leader }),
+      extraArgs: args({
+        'feature-gates': gates,
+        'enable-hostpath-provisioner': 'true',
+        ...bind('::'),
+        ...clientLimits,
+        ...leader,
+      }),
     },
-    scheduler: { extraArgs: args({ 'feature-gates': gates, ...clientLimits, ...leader }) },
-    etcd: { local: { dataDir: '/var/lib/etcd', extraArgs: args(etcdArgs(version)) } },
+    scheduler: { extraArgs: args({ 'feature-gates': gates, ...bind('::1'), ...clientLimits, ...leader }) },
+    etcd: { local: { dataDir: '/var/lib/etcd', extraArgs: args(etcdArgs(input)) } },
     networking: { podSubnet: cluster.networking.podSubnet, serviceSubnet: cluster.networking.serviceSubnet },
   };
 }
 
 /**
  * etcd for a cluster whose data may be lost with the machine: no fsync, and an election that a single member wins after 200 ms.
+ * Several members keep etcd's own 1 s, which processors that are busy do not exceed.
  * The check for corrupt peers at start has nothing to compare with.
  */
-function etcdArgs(version: KubernetesVersion): Record<string, string> {
+function etcdArgs({ version, controlPlanes }: KubeadmInput): Record<string, string> {
   const corruptCheck: Record<string, string> = version.isBefore('1.34')
     ? { 'experimental-initial-corrupt-check': 'false' }
     : { 'feature-gates': 'InitialCorruptCheck=false' };
-  return { 'unsafe-no-fsync': 'true', 'heartbeat-interval': '20', 'election-timeout': '200', ...corruptCheck };
+  const election: Record<string, string> =
+    controlPlanes === 1 ? { 'heartbeat-interval': '20', 'election-timeout': '200' } : {};
+  return { 'unsafe-no-fsync': 'true', ...election, ...corruptCheck };
 }
 
 function initConfiguration(input: KubeadmInput): KubeadmDocument {
+  // On a cluster of one node everything runs on the control plane.
+  const taints = input.cluster.nodes.length === 1 ? { taints: [] } : {};
   return {
     apiVersion: apiVersion(input.version),
     kind: 'InitConfiguration',
     bootstrapTokens: [{ token: TOKEN }],
-    localAPIEndpoint: { advertiseAddress: input.address, bindPort: 6443 },
-    nodeRegistration: nodeRegistration(input),
+    localAPIEndpoint: localAPIEndpoint(input),
+    nodeRegistration: { ...nodeRegistration(input), ...taints },
     skipPhases: ['preflight', ...(input.cluster.networking.kubeProxyMode === 'none' ? ['addon/kube-proxy'] : [])],
     patches: { directory: KUBEADM_PATCHES_DIR },
   };
 }
 
-function nodeRegistration({ node, nodeName, address, cluster, providerName, version }: KubeadmInput) {
+/** What describes a further node, and what `kubeadm join` would go by; kinpod's own nodes have no need to discover anything. */
+function joinConfiguration(input: KubeadmInput): KubeadmDocument {
+  return {
+    apiVersion: apiVersion(input.version),
+    kind: 'JoinConfiguration',
+    ...(input.node.role === 'control-plane' ? { controlPlane: { localAPIEndpoint: localAPIEndpoint(input) } } : {}),
+    nodeRegistration: nodeRegistration(input),
+    discovery: {
+      bootstrapToken: { apiServerEndpoint: input.controlPlaneEndpoint, token: TOKEN, unsafeSkipCAVerification: true },
+    },
+    skipPhases: ['preflight'],
+    patches: { directory: KUBEADM_PATCHES_DIR },
+  };
+}
+
+function localAPIEndpoint({ addresses }: KubeadmInput) {
+  return { advertiseAddress: addresses[0], bindPort: 6443 };
+}
+
+function nodeRegistration({ node, nodeName, addresses, cluster, providerName, version }: KubeadmInput) {
   return {
     criSocket: 'unix:///run/containerd/containerd.sock',
     kubeletExtraArgs: extraArgs(
       {
-        'node-ip': address,
+        'node-ip': addresses.join(','),
         'provider-id': `kind://${providerName}/${cluster.name}/${nodeName}`,
         'node-labels': joinMap(node.labels),
       },
       version,
     ),
-    // On a cluster of one node everything runs on the control plane.
-    ...(cluster.nodes.length === 1 ? { taints: [] } : {}),
   };
 }
 
@@ -153,7 +194,7 @@ function kubeletConfiguration({ cluster, cgroupV1, restricted, oomScoreAdj, vers
   };
 }
 
-function kubeProxyConfiguration({ cluster, restricted, oomScoreAdj }: KubeadmInput): KubeadmDocument {
+function kubeProxyConfiguration({ cluster, restricted, rootless, oomScoreAdj }: KubeadmInput): KubeadmDocument {
   const mode = cluster.networking.kubeProxyMode;
   return {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
@@ -166,7 +207,8 @@ function kubeProxyConfiguration({ cluster, restricted, oomScoreAdj }: KubeadmInp
       // nf_conntrack_max belongs to the whole machine.
       maxPerCore: 0,
       // kubernetes/kubernetes issue 117924: packets that conntrack holds for invalid are dropped otherwise.
-      ...(mode === 'nftables' && !restricted ? { tcpBeLiberal: true } : {}),
+      ...(mode === 'nftables' && !rootless ? { tcpBeLiberal: true } : {}),
+      ...(rootless ? { tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' } : {}),
     },
   };
 }

@@ -8,6 +8,7 @@ export class PlainProgress implements ProgressRenderer {
   readonly #verbosity: number;
   readonly #warning: string;
   readonly #redact: (text: string) => string;
+  #waitingFor = '';
   #open: { title: string; startedMs: number } | undefined;
 
   constructor(options: RendererOptions) {
@@ -42,6 +43,12 @@ export class PlainProgress implements ProgressRenderer {
 
   debug(line: string): void {
     if (this.#verbosity >= 1) this.#line(`DEBUG: ${line}`);
+  }
+
+  waiting(text: string): void {
+    if (text === this.#waitingFor) return;
+    this.#waitingFor = text;
+    this.debug(`waiting for ${text}`);
   }
 
   close(succeeded: boolean): void {

@@ -3,6 +3,8 @@ import type { Progress } from './progress.ts';
 
 /** A {@link Progress} that writes to a stream and has to be told when the work is over. */
 export interface ProgressRenderer extends Progress {
+  /** What the open step, whichever it is, is waiting for right now. */
+  waiting(text: string): void;
   /** End the step that is still open, if any, and leave the terminal as it was. May be called more than once. */
   close(succeeded: boolean): void;
 }

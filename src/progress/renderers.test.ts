@@ -62,10 +62,11 @@ describe('without a terminal', () => {
   test('details are for -v', () => {
     const { stream, progress } = renderer({ verbosity: 1 });
     progress.step('a').detail('waiting for b');
+    for (const look of ['x', 'x', 'y']) progress.waiting(look);
     progress.debug('c');
     progress.close(true);
     expect(stream.written()).toMatch(
-      /^ • a {2}\.\.\.\nDEBUG: a: waiting for b\nDEBUG: c\n ✓ a\nDEBUG: a: took 0\.\d\ds\n$/,
+      /^ • a {2}\.\.\.\nDEBUG: a: waiting for b\nDEBUG: waiting for x\nDEBUG: waiting for y\nDEBUG: c\n ✓ a\nDEBUG: a: took 0\.\d\ds\n$/,
     );
   });
 });
@@ -121,6 +122,22 @@ describe('on a terminal', () => {
     step.done();
     vi.advanceTimersByTime(1000);
     expect(screen(stream.written())).toBe(' ✓ Starting control-plane 🕹️  1m05s\n');
+  });
+
+  test('what is waited for is shown at whichever step is open', () => {
+    const { stream, progress } = renderer({ tty: true });
+    progress.waiting('nobody sees this');
+    progress.step('a');
+    progress.waiting('the node to be Ready (it is not)');
+    vi.advanceTimersByTime(200);
+    expect(screen(stream.written())).toMatch(/^ \S a {2}the node to be Ready \(it is not\)$/u);
+  });
+
+  test('a terminal that does not know its width is as wide as most', () => {
+    const { stream, progress } = renderer({ tty: true });
+    (stream as { columns?: number }).columns = 0;
+    progress.step('Checking the host');
+    expect(screen(stream.written())).toMatch(/^ \S Checking the host$/u);
   });
 
   test('a line in between stands above the running step', () => {

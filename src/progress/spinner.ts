@@ -9,6 +9,9 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 /** A step shorter than this shows no clock: numbers that flicker by tell nothing. Seconds. */
 const CLOCK_AFTER_S = 2;
 
+/** Of a terminal that does not know its width: it says 0, or nothing. */
+const USUAL_COLUMNS = 80;
+
 const CLEAR_LINE = '\r\x1b[2K';
 const green = (text: string) => `\x1b[32m${text}\x1b[0m`;
 const red = (text: string) => `\x1b[31m${text}\x1b[0m`;
@@ -68,6 +71,10 @@ export class SpinnerProgress implements ProgressRenderer {
     // With -v the lines are plain ones: see chooseRenderer.
   }
 
+  waiting(text: string): void {
+    if (this.#open) this.#open.detail = text;
+  }
+
   close(succeeded: boolean): void {
     this.#end(succeeded);
   }
@@ -94,7 +101,7 @@ export class SpinnerProgress implements ProgressRenderer {
     const frame = FRAMES[this.#frame++ % FRAMES.length] ?? '';
     const seconds = Math.floor((Date.now() - this.#open.startedMs) / 1000);
     const clock = seconds >= CLOCK_AFTER_S ? elapsed(seconds) : '';
-    const columns = (this.#stream as { columns?: number }).columns ?? 80;
+    const columns = (this.#stream as { columns?: number }).columns || USUAL_COLUMNS;
     const title = this.#redact(this.#open.title);
     // The detail is what gives way: a line that wraps cannot be drawn over.
     const room = columns - 1 - width(` ${frame} ${title}  ${clock}  `);

@@ -26,6 +26,20 @@ export interface RefusedEngine {
   reason: string;
 }
 
+/** No engine can be used; the message's details have every reason. */
+export class EngineMissing extends KinpodError {
+  readonly refused: readonly RefusedEngine[];
+
+  constructor(refused: readonly RefusedEngine[]) {
+    super('no container engine can be used on this host', {
+      code: 'engine-missing',
+      details: refused.map((one) => `${one.name}: ${one.reason}`).join('\n'),
+      hint: 'kinpod check --fix',
+    });
+    this.refused = refused;
+  }
+}
+
 export interface EngineChoice {
   engine: EngineFacts;
   /** How it was chosen: named by the user, or the first that can be used. */
@@ -48,11 +62,7 @@ export async function chooseEngine(requested: string | undefined, look: Surround
     if (reason === undefined) return { engine: facts, named: false, refused };
     refused.push({ name: facts.name, reason });
   }
-  throw new KinpodError('no container engine can be used on this host', {
-    code: 'engine-missing',
-    details: refused.map((one) => `${one.name}: ${one.reason}`).join('\n'),
-    hint: 'kinpod check --fix',
-  });
+  throw new EngineMissing(refused);
 }
 
 function engineNamed(name: string): EngineFacts {

@@ -2,7 +2,10 @@
 export const CLUSTER_LABEL = 'io.x-k8s.kind.cluster';
 export const ROLE_LABEL = 'io.x-k8s.kind.role';
 
-/** Address on the cluster's network that the node keeps for life, so that it is not given to another while the node is stopped. */
+/**
+ * Addresses on the cluster's network that the node keeps for life, separated by commas, so that they are not given to another
+ * while the node is stopped.
+ */
 export const ADDRESS_LABEL = 'dev.kinpod.address';
 /** Kubernetes version of a node, `v1.36.3`. */
 export const KUBERNETES_VERSION_LABEL = 'dev.kinpod.kubernetes-version';

@@ -1,7 +1,8 @@
 import type { Mount, NodeRole, PortMapping } from '../config/types.ts';
 import type { RunOptions, RunResult } from '../exec/run.ts';
+import type { NodeAddresses } from '../network/addresses.ts';
 import type { Endpoint } from '../network/endpoint.ts';
-import type { NodeFile } from '../node/boot-files.ts';
+import type { NodeFile } from '../node/node-file.ts';
 
 /** The roles of a config file's nodes, and the one that kinpod adds where there are several control planes. */
 export type ContainerRole = NodeRole | 'external-load-balancer';
@@ -23,8 +24,8 @@ export interface NodeSpec {
   image: string;
   /** Program and arguments that it runs instead of the image's own. Default: the image's. */
   command?: readonly string[] | undefined;
-  /** Fixed address on the cluster's network. */
-  address: string;
+  /** Fixed addresses on the cluster's network. */
+  addresses: NodeAddresses;
   ports: readonly PortMapping[];
   mounts: readonly Mount[];
   env: Readonly<Record<string, string>>;
@@ -78,6 +79,8 @@ export interface LocalImage {
 export interface Provider {
   /** `podman`, `docker`: also the middle part of a Node's provider ID. */
   readonly name: string;
+  /** Whether a port that is published on ::1 of this host can be reached there. */
+  readonly forwardsFromIPv6Loopback: boolean;
 
   /** What nodes may do here. The engine is asked once. */
   allowances(): Promise<NodeAllowances>;
@@ -96,8 +99,8 @@ export interface Provider {
   ensureNetwork(signal?: AbortSignal): Promise<void>;
   /** Every subnet of that network, of both families. */
   networkSubnets(): Promise<string[]>;
-  /** Choose `count` addresses that no node has, running or stopped, and hold them until `use` has created the nodes. */
-  withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Choose addresses for `count` nodes that no node has, running or stopped, and hold them until `use` has created the nodes. */
+  withAddresses<T>(count: number, use: (addresses: NodeAddresses[]) => Promise<T>, signal?: AbortSignal): Promise<T>;
 
   /** Make the node and let it run as far as it can without files: what it is for begins with `startNode`. */
   createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void>;

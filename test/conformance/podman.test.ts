@@ -72,9 +72,9 @@ test('a node in which something is frozen is deleted, with all that ran in it', 
 async function makeNode(name: string, cluster: string, command: string[]): Promise<void> {
   const engine = await provider();
   await engine.ensureNetwork();
-  await engine.withAddresses(1, ([address = '']) =>
+  await engine.withAddresses(1, ([addresses = { ipv4: '', ipv6: undefined }]) =>
     engine.createNode({
-      ...{ name, cluster, role: 'worker', image: NODE_IMAGE, command, address },
+      ...{ name, cluster, role: 'worker', image: NODE_IMAGE, command, addresses },
       ...{ ports: [], mounts: [], env: {}, labels: {} },
     }),
   );

@@ -1,9 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import ipaddr from 'ipaddr.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommandError } from '../../src/exec/run.ts';
-import type { NodeFile } from '../../src/node/boot-files.ts';
+import type { NodeAddresses } from '../../src/network/addresses.ts';
+import type { NodeFile } from '../../src/node/node-file.ts';
 import type { NodeSpec, Provider } from '../../src/provider/provider.ts';
 import { useHome } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
@@ -36,14 +38,14 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
     const other = `${cluster}-other`;
     const node = `${cluster}-control-plane`;
     let provider: Provider;
-    let address = '';
+    let addresses: NodeAddresses = { ipv4: '', ipv6: undefined };
 
     const spec = (change: Partial<NodeSpec> = {}): NodeSpec => ({
       name: node,
       cluster,
       role: 'control-plane',
       image: engine.image,
-      address,
+      addresses,
       ports: [{ containerPort: 6443, hostPort: -1, listenAddress: '127.0.0.1', protocol: 'TCP' }],
       mounts: [],
       env: { PROBE: 'a value, with "quotes" and = signs' },
@@ -101,11 +103,21 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
       });
 
       test('withAddresses gives different ones', async () => {
-        await provider.withAddresses(3, async (addresses) => {
-          expect(new Set(addresses).size).toBe(3);
-          address = addresses[0] ?? '';
+        await provider.withAddresses(3, async (free) => {
+          expect(new Set(free.map((a) => a.ipv4)).size).toBe(3);
+          if (free[0]?.ipv6) expect(new Set(free.map((a) => a.ipv6)).size).toBe(3);
+          addresses = free[0] ?? addresses;
         });
-        expect(address).toMatch(/^[\d.]+$|:/);
+        expect(addresses.ipv4).toMatch(/^[\d.]+$/);
+      });
+
+      test('networkSubnets has the subnet that they are of', async () => {
+        const own = ipaddr.parse(addresses.ipv4);
+        const holds = (subnet: string) => {
+          const [net, bits] = ipaddr.parseCIDR(subnet);
+          return net.kind() === own.kind() && own.match(net, bits);
+        };
+        expect((await provider.networkSubnets()).some(holds)).toBe(true);
       });
 
       test('withAddresses lets one in after the other, so that two do not get the same', async () => {
@@ -140,7 +152,10 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
       });
 
       test('keeps its address: it is not given away again', async () => {
-        await provider.withAddresses(5, async (addresses) => expect(addresses).not.toContain(address));
+        await provider.withAddresses(5, async (free) => {
+          expect(free.map((a) => a.ipv4)).not.toContain(addresses.ipv4);
+          if (addresses.ipv6) expect(free.map((a) => a.ipv6)).not.toContain(addresses.ipv6);
+        });
       });
 
       test('cannot be made twice', async () => {
@@ -175,7 +190,9 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
 
       test('has its name, address and environment', async () => {
         expect((await shell('hostname')).stdout).toBe(node);
-        expect((await shell('ip -o address show eth0')).stdout).toContain(` ${address}/`);
+        const shown = (await shell('ip -o address show eth0')).stdout;
+        expect(shown).toContain(` ${addresses.ipv4}/`);
+        if (addresses.ipv6) expect(shown).toContain(` ${addresses.ipv6}/`);
         expect((await shell('tr "\\0" "\\n" </proc/1/environ')).stdout).toContain(`PROBE=${spec().env.PROBE}`);
       });
 
@@ -217,7 +234,7 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
       });
     });
 
-    test('a node may run another program than its image does', async () => {
+    test('a load balancer runs another program than its image does, without rights over this host', async () => {
       const name = `${other}-external-load-balancer`;
       const change = {
         name,
@@ -226,9 +243,14 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
         command: ['sleep', '600'],
         ports: [],
       } as const;
-      await provider.withAddresses(1, ([free = '']) => provider.createNode(spec({ ...change, address: free })));
+      await provider.withAddresses(1, ([free = addresses]) =>
+        provider.createNode(spec({ ...change, addresses: free })),
+      );
       await provider.startNode(name, []);
       await untilInit('sleep', name);
+      const { stdout } = await provider.exec(name, ['grep', 'CapEff', '/proc/1/status']);
+      // CAP_SYS_ADMIN is bit 21.
+      expect((BigInt(`0x${stdout.split(/\s+/)[1]}`) >> 21n) & 1n).toBe(0n);
       expect(await provider.deleteCluster(other)).toEqual([name]);
     });
 
@@ -277,9 +299,9 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
 
     describe('deleteCluster', () => {
       test('removes a running cluster, and no other', async () => {
-        await provider.withAddresses(1, ([free = '']) =>
+        await provider.withAddresses(1, ([free = addresses]) =>
           provider.createNode(
-            spec({ name: `${other}-worker`, cluster: other, role: 'worker', address: free, ports: [] }),
+            spec({ name: `${other}-worker`, cluster: other, role: 'worker', addresses: free, ports: [] }),
           ),
         );
         const endpoint = await provider.endpoint(node);

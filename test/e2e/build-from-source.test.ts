@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { access, cp, mkdir, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/exec/run.ts';
 import { buildCacheDir } from '../../src/image/build/requirements.ts';
-import { RunningKinpod } from '../support/cli.ts';
 import { allPodsReady, TestCluster, useHome } from '../support/cluster.ts';
 import { FileServer } from '../support/file-server.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
@@ -42,7 +41,12 @@ afterAll(async () => {
 });
 
 const cache = () => join(home.path('cache'), 'kinpod', 'node-image');
-const env = () => ({ ...home.env, XDG_CACHE_HOME: home.path('cache') });
+// Go keeps its cache beside kinpod's, and without what is in it everything would be compiled anew.
+const goCache = await run('go', ['env', 'GOCACHE'], { allowFailure: true }).then(
+  ({ stdout }) => stdout,
+  () => '',
+);
+const env = () => ({ ...home.env, XDG_CACHE_HOME: home.path('cache'), GOCACHE: goCache });
 const build = (...args: string[]) =>
   home.kinpod(['build', 'node-image', ...args, '--image', image, '-o', 'json'], { env: env(), timeoutMs: 280_000 });
 
@@ -51,7 +55,7 @@ describe('a release in a file', () => {
     const base = await changedImage('base', NODE_IMAGE, [{ path: '/etc/of-the-base', content: 'here\n' }]);
     const built = await build(tarball, '--base-image', base);
     expect(built, built.stderr).toMatchObject({ exitCode: 0 });
-    expect(JSON.parse(built.stdout)).toMatchObject({ image, cached: false, kubernetesVersion: VERSION });
+    expect(JSON.parse(built.stdout)).toMatchObject({ image, kubernetesVersion: VERSION });
 
     const cluster = new TestCluster('from-release', home);
     await cluster.create({
@@ -114,27 +118,13 @@ describe('a release at an address', () => {
     expect(stderr).toMatch(/bare\.tar\.gz has no checksum beside it and was not verified.*--checksum sha512:/);
   });
 
-  test('is downloaded on from where it broke off: by the same build, and by the next one', async () => {
+  test('is downloaded on from where it broke off', async () => {
     const url = server.serve('cut.tar.gz', { path: tarball });
     server.serve('cut.tar.gz.sha512', digest);
-    server.requests.length = 0;
     server.cutAfter = 5_000_000;
     const built = await build(url);
     expect(built, built.stderr).toMatchObject({ exitCode: 0 });
-    expect(server.requests.at(-1)).toMatch(/^GET \/cut\.tar\.gz bytes=\d+-$/);
-
-    // As an interrupted build leaves it.
-    const [file = ''] = (await downloads()).slice(-1);
-    const again = server.serve('cut2.tar.gz', { path: tarball });
-    server.serve('cut2.tar.gz.sha512', digest);
-    server.cutAfter = 20_000_000;
-    const interrupted = new RunningKinpod(['build', 'node-image', again, '--image', image], env());
-    await interrupted.hasPrinted('Downloading');
-    interrupted.killGroup('SIGKILL');
-    await interrupted.ended();
-    expect(file).not.toBe('');
-    const resumed = await build(again);
-    expect(resumed, resumed.stderr).toMatchObject({ exitCode: 0 });
+    expect(server.requests.at(-1)).toBe('GET /cut.tar.gz bytes=5000000-');
   });
 
   test('is not there: that is said, with the address', async () => {
@@ -154,7 +144,7 @@ describe('a source directory', () => {
     await cp((JSON.parse(stdout) as { Dir: string }).Dir, tree, { recursive: true });
     const built = await build('--type', 'source', tree);
     expect(built, built.stderr).toMatchObject({ exitCode: 0 });
-    expect(JSON.parse(built.stdout)).toMatchObject({ image, cached: false, kubernetesVersion: VERSION });
+    expect(JSON.parse(built.stdout)).toMatchObject({ image, kubernetesVersion: VERSION });
     const version = await podman(['run', '--rm', '--ulimit=host', '--entrypoint=/usr/bin/kubelet', image, '--version']);
     expect(version).toBe(`Kubernetes ${VERSION}`);
   });
@@ -163,7 +153,6 @@ describe('a source directory', () => {
     const dir = home.path('something');
     await mkdir(dir);
     expect((await build(dir)).stderr).toContain(`"${dir}" is not a source directory of Kubernetes`);
-    await truncate(await home.write('nothing', ''));
     expect((await build('--type', 'source')).stderr).toContain(
       'error finding kuberoot: could not find Kubernetes source under current working directory or GOPATH=',
     );

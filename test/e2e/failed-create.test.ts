@@ -35,7 +35,7 @@ describe('a node that', () => {
     },
     'has a kubeadm that fails': {
       files: script('/usr/bin/kubeadm', 'echo "no certificates today" >&2; exit 4'),
-      what: 'kubeadm could not write the files of the control plane',
+      what: 'kubeadm could not write the files of the node',
       logs: ['no certificates today'],
     },
     'has a kubelet that fails': {
@@ -67,6 +67,26 @@ describe('a node that', () => {
     await cluster.delete();
     await expectNothingLeft();
   });
+});
+
+test('of several nodes the one that failed is named, with its log lines, and all of them go', async () => {
+  const config = `
+kind: Cluster
+apiVersion: kind.x-k8s.io/v1alpha4
+nodes:
+- role: control-plane
+- role: worker
+- role: worker
+  kubeadmConfigPatches: ["kind: KubeletConfiguration\\nmaxPods: many"]
+`;
+  const { exitCode, stderr } = await create('--config', await home.write('bad-worker.yaml', config));
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^ ✗ Joining worker nodes 🚜$/m);
+  expect(stderr).toContain(
+    `ERROR: failed to create cluster: ${cluster.name}-worker2: kubeadm could not write the files`,
+  );
+  expect(stderr).toContain('maxPods');
+  await expectNothingLeft();
 });
 
 describe('a create that cannot begin:', () => {

@@ -199,12 +199,12 @@ describe('load image-archive', () => {
     expect(await inNode(other.id)).toBeDefined();
   });
 
-  test('loads an image without a name, to be used by its ID', async () => {
+  test('loads an image without a name, and says that pods need one', async () => {
     const unnamed = await image('unnamed');
     const { exitCode, stderr } = await load(await archive('unnamed.tar', await dockerArchive([{ image: unnamed }])));
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(stderr).toContain('has no name');
     expect(await inNode(unnamed.id)).toBeDefined();
-    await runs('unnamed', unnamed.id);
   });
 
   test('reads stdin and leaves nothing behind', async () => {
@@ -265,14 +265,14 @@ describe('export logs', () => {
 
   test('says in the summary which pods do not run and what was restarted', async () => {
     await cluster.kubectl(['run', 'stuck', '--image=registry.invalid/none:1']);
-    const crashing = ['--image', `docker.io/library/${PREFIX}multi:1`, '--command', '--', '/program', 'false'];
+    const crashing = ['--image', `docker.io/library/${PREFIX}multi:1`, '--command', '--', '/busybox', 'false'];
     await cluster.kubectl(['run', 'crashing', ...crashing]);
+    const of = (pod: string, field: string) =>
+      cluster.kubectl(['get', 'pod', pod, '-o', `jsonpath={.status.containerStatuses[0].${field}}`]);
     await eventually(
-      async () => {
-        const format = '{.status.containerStatuses[0].restartCount}';
-        return Number(await cluster.kubectl(['get', 'pod', 'crashing', '-o', `jsonpath=${format}`])) > 0;
-      },
-      { withinMs: 60_000, everyMs: 500, what: 'the pod to crash' },
+      async () =>
+        Number(await of('crashing', 'restartCount')) > 0 && /Image/.test(await of('stuck', 'state.waiting.reason')),
+      { withinMs: 60_000, everyMs: 500, what: 'one pod to crash and the other to miss its image' },
     );
     const { stdout: dir } = await cluster.kinpod(['export', 'logs'], { env: { TMPDIR: cluster.home.path('.') } });
     const summary = await readFile(join(dir, 'summary.txt'), 'utf8');

@@ -59,9 +59,11 @@ export function useHome(): TestHome {
 
 export interface UseClusterOptions {
   /** `kind.x-k8s.io/v1alpha4` text. */
-  config?: string | (() => string) | undefined;
+  config?: string | (() => string | Promise<string>) | undefined;
   /** What the kubeconfig holds before the cluster is made. */
   kubeconfig?: string | undefined;
+  /** Default `2m`; `0s` for a cluster whose nodes do not become Ready by themselves. */
+  wait?: string | undefined;
 }
 
 /** A cluster that one test file uses, made by the real program. */
@@ -85,8 +87,8 @@ export class TestCluster {
 
   async create(options: UseClusterOptions = {}): Promise<void> {
     if (options.kubeconfig !== undefined) await this.home.write('kubeconfig', options.kubeconfig);
-    const args = ['create', 'cluster', '--name', this.name, '--wait', '2m'];
-    const config = typeof options.config === 'function' ? options.config() : options.config;
+    const args = ['create', 'cluster', '--name', this.name, '--wait', options.wait ?? '2m'];
+    const config = typeof options.config === 'function' ? await options.config() : options.config;
     if (config !== undefined) args.push('--config', await this.home.write('cluster.yaml', config));
     this.#created = await this.home.kinpod(args);
     if (this.#created.exitCode !== 0) throw new Error(`no cluster:\n${this.#created.stderr}`);

@@ -19,23 +19,23 @@ export interface MadeImage {
   manifest: Blob;
 }
 
-/** An image that runs `program` with these arguments. `text` makes it differ from others. */
+/** An image that runs a busybox, which wants to be called by that name. `text` makes it differ from others. */
 export async function makeImage(
-  program: Uint8Array,
+  busybox: Uint8Array,
   args: readonly string[],
   text: string,
   arch: string = OWN_ARCH,
 ): Promise<MadeImage> {
   const layer = blob(
     await packTar([
-      { header: { name: 'program', size: program.length, type: 'file', mode: 0o755 }, body: program },
+      { header: { name: 'busybox', size: busybox.length, type: 'file', mode: 0o755 }, body: busybox },
       { header: { name: 'text', size: Buffer.byteLength(text), type: 'file', mode: 0o644 }, body: text },
     ]),
   );
   const config = json({
     architecture: arch,
     os: 'linux',
-    config: { Entrypoint: ['/program', ...args] },
+    config: { Entrypoint: ['/busybox', ...args] },
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
   });
   const manifest = json({

@@ -1,17 +1,17 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../src/exec/run.ts';
 import { root } from './cli.ts';
-import { kindProgram } from './kind.ts';
+import { kindBinary } from './kind.ts';
+import { PREFIX } from './podman.ts';
 
-/** What stock kind makes of a configuration. */
-export type KindVerdict =
-  | { accepted: false; error: string }
-  /** `nodes` by name, without the load balancer; `kubeadm`: what each gets as its kubeadm configuration. */
-  | { accepted: true; nodes: string[]; kubeadm: Record<string, string> };
+const RECORDER = join(root, 'test', 'support', 'recorder');
 
-/** Stock kind on an engine that makes nothing, see recording-podman.sh: a verdict takes 5 to 200 ms. */
+/** What stock kind makes of a configuration: its error, or the names of the nodes, without the load balancer. */
+export type KindVerdict = { accepted: false; error: string } | { accepted: true; nodes: string[] };
+
+/** Stock kind with a stand-in for podman that makes nothing: a verdict takes 5 to 200 ms. */
 export class KindJudge {
   readonly #program: string;
   readonly #dir: string;
@@ -22,34 +22,38 @@ export class KindJudge {
   }
 
   static async prepare(): Promise<KindJudge> {
-    const dir = await mkdtemp(join(tmpdir(), 'kpt-judge-'));
-    await mkdir(join(dir, 'bin'));
-    await symlink(join(root, 'test/support/recording-podman.sh'), join(dir, 'bin/podman'));
-    return new KindJudge(await kindProgram(), dir);
+    return new KindJudge(await kindBinary(), await mkdtemp(join(tmpdir(), `${PREFIX}judge-`)));
   }
 
-  /** @param withNodes false: kind is stopped as soon as it has taken the configuration, which is ten times faster */
+  /** @param withNodes false: the first node fails, which is faster, and no node is named */
   async judge(config: string | Uint8Array, withNodes = true): Promise<KindVerdict> {
-    const record = await mkdtemp(join(this.#dir, 'record-'));
+    const dir = await mkdtemp(join(this.#dir, 'record-'));
     try {
+      await Promise.all([
+        writeFile(join(dir, 'addresses'), ''),
+        writeFile(join(dir, 'version'), 'v1.36.3'),
+        writeFile(join(dir, 'rootless'), 'false'),
+        cp(join(root, 'images/node/rootfs/etc/containerd/config.toml'), join(dir, 'config.toml')),
+        // The recorder cannot make the directory of this name then.
+        ...(withNodes ? [] : [writeFile(join(dir, 'created'), '')]),
+      ]);
       const { stderr } = await run(this.#program, ['create', 'cluster', '--config', '-'], {
         input: config,
         env: {
-          PATH: `${join(this.#dir, 'bin')}:/usr/local/bin:/usr/bin:/bin`,
-          KUBECONFIG: join(record, '.kubeconfig'),
+          PATH: `${RECORDER}:${process.env.PATH}`,
+          RECORDER: dir,
           KIND_EXPERIMENTAL_PROVIDER: 'podman',
           KIND_CLUSTER_NAME: '',
-          RECORD: record,
-          ...(withNodes ? {} : { RECORD_NOTHING: '1' }),
+          KUBECONFIG: join(dir, 'kubeconfig'),
         },
         timeoutMs: 30_000,
         allowFailure: true,
       });
-      if (stderr.includes('Creating cluster "')) return { accepted: true, ...(await readRecord(record)) };
-      // What comes before it: which engine is taken. A crash has no such line.
+      if (stderr.includes('Creating cluster "')) return { accepted: true, nodes: await recordedNodes(dir) };
+      // Before its error, kind says which engine it takes. A crash has no such line.
       return { accepted: false, error: stderr.split(/^ERROR: failed to create cluster: /m)[1] ?? stderr };
     } finally {
-      await rm(record, { recursive: true, force: true });
+      await rm(dir, { recursive: true, force: true });
     }
   }
 
@@ -58,13 +62,10 @@ export class KindJudge {
   }
 }
 
-async function readRecord(dir: string): Promise<{ nodes: string[]; kubeadm: Record<string, string> }> {
-  const nodes: string[] = [];
-  const kubeadm: Record<string, string> = {};
-  for (const name of (await readdir(dir)).filter((entry) => !entry.startsWith('.'))) {
-    if ((await readFile(join(dir, name, 'role'), 'utf8')).trim() === 'external-load-balancer') continue;
-    nodes.push(name);
-    kubeadm[name] = await readFile(join(dir, name, 'kubeadm.conf'), 'utf8').catch(() => '');
-  }
-  return { nodes, kubeadm };
+async function recordedNodes(dir: string): Promise<string[]> {
+  const names = await readdir(join(dir, 'arguments')).catch(() => []);
+  const isNode = async (name: string) =>
+    !(await readFile(join(dir, 'arguments', name), 'utf8')).includes('io.x-k8s.kind.role=external-load-balancer\n');
+  const kept = await Promise.all(names.map(isNode));
+  return names.filter((_, n) => kept[n]);
 }

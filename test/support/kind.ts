@@ -73,7 +73,7 @@ export async function whyNoKind(): Promise<string | undefined> {
  * @param dir for its configuration files
  */
 export async function prepareKind(dir: string, kubeconfig: string, nodes = 1): Promise<Kind> {
-  const command = await kindProgram();
+  const command = await kindBinary();
   const facts = await cheapFacts(realHost());
   if (!facts.modulesDir) await mkdir(MODULES, { recursive: true });
   const ulimits = ulimitArgs(facts).map((a) => JSON.stringify(a.replace('--ulimit=', '')));
@@ -112,8 +112,8 @@ function binaryPath(): string {
   return join(cacheDir(), 'test', `kind-${KIND_VERSION}`, 'kind');
 }
 
-/** Path of the program, which is built where it is not there yet. */
-export async function kindProgram(): Promise<string> {
+/** Path of the program itself, built where it is not there. */
+export async function kindBinary(): Promise<string> {
   const path = binaryPath();
   if (await exists(path)) return path;
   const partial = join(dirname(path), `build-${process.pid}`);

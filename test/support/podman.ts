@@ -1,6 +1,6 @@
 import { type RunOptions, run } from '../../src/exec/run.ts';
 import { archiveOf } from '../../src/node/archive.ts';
-import type { NodeFile } from '../../src/node/boot-files.ts';
+import type { NodeFile } from '../../src/node/node-file.ts';
 
 /** What tests make begins with this. Other tests and people may use the same machine. */
 export const PREFIX = 'kpt-e2e-';

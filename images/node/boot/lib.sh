@@ -10,6 +10,11 @@ event() {
   echo "$uptime $*" >>"$KINPOD/events"
 }
 
+# The program for rules about an address, or a subnet.
+iptables_for() {
+  case $1 in *:*) echo ip6tables ;; *) echo iptables ;; esac
+}
+
 # A script that ends early says so: where, and with the last lines of what it printed.
 fail_early() {
   status=$?
@@ -21,4 +26,32 @@ require() {
   for program in "$@"; do
     command -v "$program" >/dev/null || { event failed "the node image has no $program"; exit 1; }
   done
+}
+
+# The rules of a first boot by which connections to an API server go where they can wait for it, see gate.sh. Addresses are in
+# node.env: SOURCES and DETOURS are lists.
+
+# ACTION is -I to insert the rules, -D to delete them.
+first_gate() {
+  for address in $NODE_ADDRESSES; do gate_rule "$1" "$address" OUTPUT -d "$address" -j REDIRECT --to-ports 16443; done
+  for source in $GATE_SOURCES; do gate_rule "$1" "$source" PREROUTING -s "$source" -j REDIRECT --to-ports 16443; done
+}
+
+detours() {
+  for target in $DETOURS; do
+    for first in $FIRST_ADDRESSES; do
+      [ "$(iptables_for "$first")" = "$(iptables_for "$target")" ] || continue
+      case $first in *:*) first="[$first]" ;; esac
+      gate_rule "$1" "$target" OUTPUT -d "$target" -j DNAT --to-destination "$first:6443"
+    done
+  done
+}
+
+# gate_rule ACTION ADDRESS CHAIN ...: the address decides which family the rule is of.
+gate_rule() {
+  action=$1
+  ipt=$(iptables_for "$2")
+  chain=$3
+  shift 3
+  "$ipt" -w -t nat "$action" "$chain" -p tcp --dport 6443 "$@"
 }

@@ -6,29 +6,33 @@ set -eu
 
 # Pods leave the cluster with the node's address. In a chain of its own, so that a second run replaces it.
 masquerade() {
-  iptables -w -t nat -N KINPOD-MASQ 2>/dev/null || iptables -w -t nat -F KINPOD-MASQ
-  iptables -w -t nat -A KINPOD-MASQ -d "$MASQUERADE_SUBNET" -j RETURN
-  iptables -w -t nat -A KINPOD-MASQ -m addrtype --dst-type LOCAL -j RETURN
-  iptables -w -t nat -A KINPOD-MASQ -j MASQUERADE
-  iptables -w -t nat -C POSTROUTING -s "$MASQUERADE_SUBNET" -j KINPOD-MASQ 2>/dev/null ||
-    iptables -w -t nat -A POSTROUTING -s "$MASQUERADE_SUBNET" -j KINPOD-MASQ
+  ipt=$(iptables_for "$1")
+  "$ipt" -w -t nat -N KINPOD-MASQ 2>/dev/null || "$ipt" -w -t nat -F KINPOD-MASQ
+  "$ipt" -w -t nat -A KINPOD-MASQ -d "$1" -j RETURN
+  "$ipt" -w -t nat -A KINPOD-MASQ -m addrtype --dst-type LOCAL -j RETURN
+  "$ipt" -w -t nat -A KINPOD-MASQ -j MASQUERADE
+  "$ipt" -w -t nat -C POSTROUTING -s "$1" -j KINPOD-MASQ 2>/dev/null ||
+    "$ipt" -w -t nat -A POSTROUTING -s "$1" -j KINPOD-MASQ
 }
 
 # The API server's Service address works from the first second on. Until kube-proxy has programmed it, connections to it
 # would leave by the default route and hang there, or reach a stranger. kube-proxy's own rules come first once they are there.
 early_service_address() {
+  ipt=$(iptables_for "$API_SERVICE_ADDRESS")
   for chain in PREROUTING OUTPUT; do
-    set -- "$chain" -d "$API_SERVICE_ADDRESS/32" -p tcp --dport 443 -j DNAT --to-destination "$API_BACKEND"
-    iptables -w -t nat -C "$@" 2>/dev/null || iptables -w -t nat -A "$@"
+    set -- "$chain" -d "$API_SERVICE_ADDRESS" -p tcp --dport 443 -j DNAT --to-destination "$API_BACKEND"
+    "$ipt" -w -t nat -C "$@" 2>/dev/null || "$ipt" -w -t nat -A "$@"
   done
 }
 
 # Until kube-proxy has programmed a Service, what is sent to it is refused at once. It would leave by the default route
 # instead and be lost, and a name that is looked up in the first seconds would take five more: that is how long resolvers wait.
 refuse_unknown_services() {
+  ipt=$(iptables_for "$1")
+  subnet=$1
   for chain in FORWARD OUTPUT; do
-    set -- "$chain" -d "$REFUSED_SUBNET" -j REJECT
-    iptables -w -C "$@" 2>/dev/null || iptables -w -A "$@"
+    set -- "$chain" -d "$subnet" -j REJECT
+    "$ipt" -w -C "$@" 2>/dev/null || "$ipt" -w -A "$@"
   done
 }
 
@@ -39,14 +43,13 @@ peer_routes() {
   done <"$KINPOD/peers"
 }
 
-# What this node itself has to say to its API server waits there until it is heard, see gate.sh. On the first boot only: a
-# kubelet that finds pods of an earlier life asks for its Node before it starts any, and had better be refused.
+# What the nodes have to say to an API server waits at the first control plane until it is heard, see gate.sh. On the first boot
+# only: a kubelet that finds pods of an earlier life asks for its Node before it starts any, and had better be refused.
 gate() {
   [ ! -e "$KINPOD/set-up" ] || return 0
-  # Some distributions have it in a package of its own. Without the gate the kubelet is refused, and api.sh restarts it.
-  [ -x /lib/systemd/systemd-socket-proxyd ] || return 0
-  # shellcheck disable=SC2153 # in node.env
-  iptables -w -t nat -I OUTPUT -d "$NODE_ADDRESS/32" -p tcp --dport 6443 -j REDIRECT --to-ports 16443
+  [ "$PART" = first ] || { detours -I; return 0; }
+  # Some distributions have it in a package of its own. Without the gate kubelets are refused, and api.sh restarts this node's.
+  [ ! -x /lib/systemd/systemd-socket-proxyd ] || first_gate -I
 }
 
 # Pods' packets must fit through the node's device.
@@ -56,9 +59,9 @@ fit_mtu() {
   [ "$mtu" -eq 1500 ] || [ ! -e "$conf" ] || sed -i "s/\"mtu\": [0-9]*/\"mtu\": $mtu/" "$conf"
 }
 
-[ -z "$MASQUERADE_SUBNET" ] || masquerade
+for subnet in $MASQUERADE_SUBNETS; do masquerade "$subnet"; done
 gate
 fit_mtu
 [ -z "$API_BACKEND" ] || early_service_address
-[ -z "$REFUSED_SUBNET" ] || refuse_unknown_services
+for subnet in $REFUSED_SUBNETS; do refuse_unknown_services "$subnet"; done
 peer_routes

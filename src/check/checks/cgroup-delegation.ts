@@ -11,6 +11,7 @@ export const cgroupDelegation: Check = {
   id: 'cgroup-delegation',
   title: 'Delegated controllers',
   scope: 'run',
+  engines: ['podman'],
   async look(context) {
     const { host, facts, rootless } = context;
     if (!rootless || facts.cgroup !== 'v2') return undefined;

@@ -40,7 +40,8 @@ export const cgroups: Check = {
  * init that does not mount it.
  */
 async function hybridRefusal(context: CheckContext): Promise<Finding | undefined> {
-  if (context.podman.info?.host.ociRuntime?.name === 'runc') return undefined;
+  const { podman, docker } = context;
+  if ((podman.info?.host.ociRuntime?.name ?? docker.info?.DefaultRuntime) === 'runc') return undefined;
   const controllers = words(await context.host.readFile('/sys/fs/cgroup/unified/cgroup.controllers'));
   if (controllers.length === 0) return undefined;
   const reason = `hybrid cgroups with ${controllers.join(', ')} on the v2 side: crun refuses to start containers`;

@@ -10,13 +10,13 @@ export const diskSpace: Check = {
   id: 'disk-space',
   title: 'Disk space for images and nodes',
   scope: 'run',
-  async look({ host, podman }) {
-    const root = podman.info?.store.graphRoot ?? DEFAULT_GRAPH_ROOT;
+  async look({ host, engine, podman, docker }) {
+    const root = podman.info?.store.graphRoot ?? docker.info?.DockerRootDir ?? DEFAULT_GRAPH_ROOT;
     const space = await statfsUpwards(host, root);
     if (space === undefined) return undefined;
     const reason = `${gibibytes(space.freeBytes)} free at ${root}`;
     const fix = advice(
-      'make room: `podman image prune` removes images that no tag names; `podman system df` tells more',
+      `make room: \`${engine} image prune\` removes images that no tag names; \`${engine} system df\` tells more`,
     );
     // A node image has 1.3 GB, and a node starts to evict pods when the disk is full.
     if (space.freeBytes < GIB) return failure(`${reason}: not enough for a node`, fix);

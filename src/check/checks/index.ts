@@ -4,6 +4,11 @@ import { capSysResource } from './cap-sys-resource.ts';
 import { cgroupDelegation } from './cgroup-delegation.ts';
 import { cgroups } from './cgroups.ts';
 import { diskSpace } from './disk-space.ts';
+import { docker } from './docker.ts';
+import { dockerCgroups } from './docker-cgroups.ts';
+import { dockerNetwork } from './docker-network.ts';
+import { dockerStorage } from './docker-storage.ts';
+import { engineChoice } from './engine-choice.ts';
 import { go } from './go.ts';
 import { inotify } from './inotify.ts';
 import { iptables } from './iptables.ts';
@@ -26,9 +31,11 @@ import { userSession } from './user-session.ts';
 
 /** All checks, in the order in which they are shown, and in which what they find is mended. */
 export const checks: readonly Check[] = [
+  engineChoice,
   userNamespaces,
   subordinateIds,
   podman,
+  docker,
   newuidmap,
   ociRuntime,
   networkStack,
@@ -42,7 +49,10 @@ export const checks: readonly Check[] = [
   capSysResource,
   inotify,
   kernelModules,
+  dockerCgroups,
   storageDriver,
+  dockerStorage,
+  dockerNetwork,
   diskSpace,
   memory,
   trialContainer,

@@ -10,6 +10,7 @@ export const iptables: Check = {
   id: 'iptables',
   title: 'iptables',
   scope: 'run',
+  engines: ['podman'],
   async look(context) {
     const { host, podman, rootless } = context;
     if (podman.path === undefined) return undefined;

@@ -23,6 +23,7 @@ export const networkStack: Check = {
   id: 'network-stack',
   title: "Podman's network stack",
   scope: 'run',
+  engines: ['podman'],
   look(context) {
     const info = context.podman.info?.host;
     if (info === undefined) return undefined;

@@ -7,6 +7,7 @@ export const newuidmap: Check = {
   id: 'newuidmap',
   title: 'newuidmap and newgidmap',
   scope: 'run',
+  engines: ['podman'],
   async look(context) {
     if (!context.rootless) return undefined;
     const found = await Promise.all(PROGRAMS.map((program) => context.host.which(program)));

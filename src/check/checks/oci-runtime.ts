@@ -8,6 +8,7 @@ export const ociRuntime: Check = {
   id: 'oci-runtime',
   title: 'Container runtime',
   scope: 'run',
+  engines: ['podman'],
   async look(context) {
     const runtime = context.podman.info?.host.ociRuntime;
     if (runtime === undefined) return undefined;

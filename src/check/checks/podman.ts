@@ -1,6 +1,7 @@
 import semver from 'semver';
 import { type Check, failure, ok } from '../check.ts';
 import type { Need } from '../distribution.ts';
+import { refusalOf } from '../docker-state.ts';
 import { advice, installing } from '../fixes.ts';
 
 /** The first version with netavark, on which names and fixed addresses of nodes rest. */
@@ -10,6 +11,7 @@ export const podman: Check = {
   id: 'podman',
   title: 'Podman',
   scope: 'run',
+  engines: ['podman'],
   anywhere: true,
   look(context) {
     const { path, version, info, complaint } = context.podman;
@@ -17,7 +19,9 @@ export const podman: Check = {
     const link = 'https://podman.io/docs/installation';
     const elsewhere = `install Podman ${semver.major(OLDEST_PODMAN)} or newer: ${link}`;
     if (path === undefined) {
-      return { ...failure('podman is not installed', installing(context, needs, elsewhere)), links: [link] };
+      const docker = refusalOf(context.refused, 'docker');
+      const reason = `podman is not installed${docker ? `, and docker cannot be used: ${docker}` : ''}`;
+      return { ...failure(reason, installing(context, needs, elsewhere)), links: [link] };
     }
     if (version === undefined) return failure(`${path} does not tell its version`, advice(elsewhere));
     if (semver.lt(version, OLDEST_PODMAN)) {

@@ -11,6 +11,7 @@ export const rootlessModules: Check = {
   id: 'rootless-modules',
   title: 'Packet filter of the kernel',
   scope: 'run',
+  engines: ['podman'],
   async look(context) {
     const { host, rootless } = context;
     if (!rootless) return undefined;

@@ -6,6 +6,7 @@ export const rootlessNetwork: Check = {
   id: 'rootless-network',
   title: 'Rootless networking',
   scope: 'run',
+  engines: ['podman'],
   async look(context) {
     const { host, rootless, podman } = context;
     if (!rootless) return undefined;

@@ -5,6 +5,7 @@ export const storageDriver: Check = {
   id: 'storage-driver',
   title: 'Storage driver',
   scope: 'run',
+  engines: ['podman'],
   async look(context) {
     const { podman, host, rootless } = context;
     const store = podman.info?.store;

@@ -11,6 +11,7 @@ export const subordinateIds: Check = {
   id: 'subordinate-ids',
   title: 'Subordinate user and group IDs',
   scope: 'run',
+  engines: ['podman'],
   async look(context) {
     const { host, rootless } = context;
     if (!rootless) return undefined;

@@ -15,6 +15,7 @@ export const trialContainer: Check = {
   id: 'trial-container',
   title: 'Trial container',
   scope: 'run',
+  engines: ['podman'],
   last: true,
   async look({ host, facts, podman }) {
     if (podman.info === undefined || podman.info.host.serviceIsRemote || !(await host.exists(TRIAL_PROGRAM))) {

@@ -10,6 +10,7 @@ export const ulimits: Check = {
   id: 'ulimits',
   title: 'Limits of files and processes',
   scope: 'run',
+  engines: ['podman'],
   look({ facts, rootless }) {
     const { nofileHard, nprocHard, capSysResource } = facts;
     const numbers = `nofile ${nofileHard}, nproc ${nprocHard}`;

@@ -8,6 +8,7 @@ export const userNamespaces: Check = {
   id: 'user-namespaces',
   title: 'Unprivileged user namespaces',
   scope: 'run',
+  engines: ['podman'],
   async look(context) {
     const { host, rootless } = context;
     if (!rootless) return undefined;

@@ -6,6 +6,7 @@ export const userSession: Check = {
   id: 'user-session',
   title: 'User session',
   scope: 'run',
+  engines: ['podman'],
   async look(context) {
     const { host, rootless, podman } = context;
     if (!rootless) return undefined;

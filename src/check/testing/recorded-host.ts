@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Pong } from '../../provider/container/surroundings.ts';
 import type { FileSystemFacts, Host, HostCommandResult } from '../host.ts';
 
 /** All that checks asked of a machine, as JSON. What is not in it did not exist there. */
@@ -14,6 +15,8 @@ export interface HostRecord {
   existing: string[];
   statfs: Record<string, FileSystemFacts>;
   programs: Record<string, string>;
+  /** Who answers at the sockets of engines. */
+  sockets?: Record<string, Pong>;
   /** By command line, arguments separated by one space. */
   commands: Record<string, HostCommandResult>;
 }
@@ -63,6 +66,7 @@ export function recordedHost(
       if (answer === undefined) throw new Error(`not in the record "${facts.source}": ${line}`);
       return answer;
     },
+    ping: async (socket) => facts.sockets?.[socket] ?? { failure: 'ENOENT' },
     withScratchDirectory: (use) => use(SCRATCH),
     async writeFile(path, text) {
       written[path] = text;
@@ -119,6 +123,11 @@ export function recording(host: Host, source: string): { host: Host; record: Hos
       const result = await host.run(command, args, options);
       kept.commands[[command, ...args].join(' ').replaceAll(scratch, SCRATCH)] = result;
       return result;
+    },
+    async ping(socket) {
+      const answer = await host.ping(socket);
+      kept.sockets = { ...kept.sockets, [socket]: answer };
+      return answer;
     },
     withScratchDirectory: (use) =>
       host.withScratchDirectory((path) => {

@@ -27,14 +27,17 @@ export function quoted(names: readonly string[]): string {
   return `[${names.map((name) => JSON.stringify(name)).join(' ')}]`;
 }
 
-/** Say first what failed: `failed to create cluster: …`. Bugs and interrupts are left as they are. */
-export async function explained<T>(what: string, work: Promise<T>): Promise<T> {
+/**
+ * Say first what failed: `failed to create cluster: …`. Bugs and interrupts are left as they are.
+ * @param kindsWhat what kind says there, where it differs
+ */
+export async function explained<T>(what: string, work: Promise<T>, kindsWhat = what): Promise<T> {
   try {
     return await work;
   } catch (error) {
     if (!(error instanceof KinpodError) || isAbort(error) || messageOf(error).startsWith('failed to ')) throw error;
     const { code, hint, details, docsUrl, exitCode, cause } = error;
-    const kindMessage = `${what}: ${kindMessageOf(error)}`;
+    const kindMessage = `${kindsWhat}: ${kindMessageOf(error)}`;
     throw new KinpodError(`${what}: ${error.message}`, { code, hint, details, docsUrl, exitCode, cause, kindMessage });
   }
 }

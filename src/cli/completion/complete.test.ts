@@ -45,6 +45,13 @@ describe('what a shell offers', () => {
     ['kinpod config validate ', [':0']],
     ['kinpod get nodes x ', [':4']],
     ['kinpod get nodes -- --na', [':4']],
+    ['kinpod load docker-image x --nodes ', ['kind-control-plane', 'kind-worker', ':4']],
+    [
+      'kinpod load docker-image x -n ci --nodes=ci-worker,',
+      ['ci-worker,ci-control-plane', 'ci-worker,ci-worker', ':4'],
+    ],
+    ['kinpod load image-archive ', [':0']],
+    ['kinpod export logs ', [':16']],
     ['kinpod kubectl -n ', ['ci', 'kind', ':4']],
     ['kinpod kubectl -- get --na', [':0']],
     ['kinpod completion ', ['bash', 'zsh', 'fish', 'powershell', ':4']],

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KinpodError, messageOf } from '../../errors/kinpod-error.ts';
+import { messageOf } from '../../errors/kinpod-error.ts';
 import type { Provider } from '../../provider/provider.ts';
+import { NodeError } from '../node-error.ts';
 
 /** What the boot scripts of a node report, see images/node/boot/lib.sh. */
 export type BootState = 'files' | 'kubelet' | 'api' | 'setup' | 'done' | 'failed';
@@ -30,7 +31,7 @@ export interface FollowOptions {
 
 /**
  * Follow a started node's boot until it is set up. One program in the node tells it line by line; nothing is polled.
- * @throws {KinpodError} `boot-failed`, `boot-timeout`, or `node-stopped`
+ * @throws {NodeError} `boot-failed`, `boot-timeout`, or `node-stopped`
  */
 export async function followBoot(provider: Provider, node: string, options: FollowOptions): Promise<void> {
   // Longer than a day is no limit, and more than Node.js' timers can count.
@@ -61,7 +62,7 @@ export async function followBoot(provider: Provider, node: string, options: Foll
     if (ended.signal.aborted) break;
     options.signal.throwIfAborted();
     if (limit.aborted) {
-      throw new KinpodError(`${node} was not set up within ${options.limitMs / 1000}s`, {
+      throw new NodeError(node, `${node} was not set up within ${options.limitMs / 1000}s`, {
         code: 'boot-timeout',
         details: lastSeen(),
         hint: 'on a slow machine give it more time: --timeout-factor 3',
@@ -69,14 +70,30 @@ export async function followBoot(provider: Provider, node: string, options: Foll
     }
     const nodes = await provider.listNodes();
     if (!nodes.find((n) => n.name === node)?.running) {
-      throw new KinpodError(`${node} stopped while it booted`, {
+      throw new NodeError(node, `${node} stopped while it booted`, {
         code: 'node-stopped',
         details: lastSeen(),
       });
     }
     await sleep(AGAIN_MS, undefined, { signal: options.signal });
   }
-  if (last.state === 'failed') throw new KinpodError(`${node}: ${last.text}`, { code: 'boot-failed' });
+  if (last.state === 'failed') throw new NodeError(node, `${node}: ${last.text}`, { code: 'boot-failed' });
+}
+
+/**
+ * Look once how far a node has come.
+ * @throws {NodeError} `boot-failed` where it has given up, `node-stopped` where it does not run
+ */
+export async function checkBoot(provider: Provider, node: string): Promise<void> {
+  const { stdout, stderr, exitCode } = await provider.exec(node, ['tail', '-n', '1', '/kind/kinpod/events'], {
+    allowFailure: true,
+  });
+  const event = parseBootEvent(stdout);
+  if (event?.state === 'failed') throw new NodeError(node, `${node}: ${event.text}`, { code: 'boot-failed' });
+  if (exitCode === 0) return;
+  const nodes = await provider.listNodes();
+  if (nodes.find((n) => n.name === node)?.running) return;
+  throw new NodeError(node, `${node} stopped while it booted`, { code: 'node-stopped', details: stderr });
 }
 
 /** What a person would look at first in a node that did not come up: log lines of its components, or of its engine. */

@@ -1,130 +1,190 @@
-import { createServer } from 'node:net';
-import { resolve } from 'node:path';
-import type { PortMapping } from '../../config/types.ts';
-import { KinpodError } from '../../errors/kinpod-error.ts';
-import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer, type NodeFile } from '../../node/boot-files.ts';
+import { cpus, totalmem } from 'node:os';
+import type { NodeAddresses } from '../../network/addresses.ts';
+import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer } from '../../node/boot-files.ts';
+import type { BootScripts } from '../../node/boot-input.ts';
 import { nodeEnvironment, proxySettings } from '../../node/environment.ts';
+import { type KubeadmDocument, type KubeadmInput, kubeadmConfig } from '../../node/kubeadm-config.ts';
+import { kubeletIdentity } from '../../node/kubelet-identity.ts';
+import { loadBalancerFiles } from '../../node/load-balancer.ts';
+import type { NodeFile } from '../../node/node-file.ts';
+import { type NodeObject, nodeObject } from '../../node/node-object.ts';
+import { type Member, phaseDocuments } from '../../node/phase-config.ts';
 import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
-import { KUBERNETES_VERSION_LABEL } from '../../provider/labels.ts';
-import type { NodeSpec, Provider } from '../../provider/provider.ts';
-import type { ClusterLayout, NodeLayout } from '../layout.ts';
+import type { NodeAllowances, Provider } from '../../provider/provider.ts';
+import { addressesInUse, type ClusterLayout, type NodeLayout } from '../layout.ts';
+import { loadBalancerSpec, nodeSpec } from '../node-spec.ts';
+import { publishRules } from '../published-ports.ts';
 import type { Stages } from '../stages.ts';
 
 export interface CreateNodesInput {
   layout: ClusterLayout;
   pki: ClusterPki;
-  scripts: Readonly<Record<string, string>>;
+  scripts: BootScripts;
   /** This host's environment: proxies and choices in it are passed on to the nodes. */
   env: NodeJS.ProcessEnv;
   stages: Stages;
   signal: AbortSignal;
 }
 
+/** With what nodes may do here. */
+type AllowedInput = CreateNodesInput & { allowed: NodeAllowances };
+
+/** A node with its place in the network. */
+interface PlacedNode {
+  node: NodeLayout;
+  addresses: NodeAddresses;
+  /** Those of them that the cluster uses, the primary one first. */
+  inUse: readonly [string, ...string[]];
+}
+
+/** What is told to every node of a cluster about the others. */
+interface Company {
+  placed: readonly PlacedNode[];
+  members: readonly Member[];
+  first: PlacedNode;
+  firstDocuments: readonly KubeadmDocument[];
+  loadBalancerAddresses: NodeAddresses | undefined;
+  nodeObjects: readonly NodeObject[];
+}
+
 /**
  * Make all nodes of a cluster.
  * @returns what each is to be started with, by name
  */
-export async function createNodes(provider: Provider, input: CreateNodesInput): Promise<Map<string, NodeFile[]>> {
+export async function createNodes(
+  provider: Provider,
+  input: CreateNodesInput,
+): Promise<Map<string, readonly NodeFile[]>> {
   const { layout, signal, stages } = input;
+  const { loadBalancer } = layout;
   stages.enter('preparing');
   return provider.withAddresses(
-    layout.nodes.length,
+    layout.nodes.length + (loadBalancer ? 1 : 0),
     async (addresses) => {
-      const placed = layout.nodes.map((node, i) => ({ node, address: addresses[i] ?? '' }));
-      const files = placed.map(async ({ node, address }): Promise<[string, NodeFile[]]> => {
-        const peers = placed
-          .filter((p) => p.node !== node)
-          .map((p) => ({ podCidr: p.node.podCidr, address: p.address }));
-        return [node.name, await filesOf(input, provider, node, address, peers)];
-      });
+      const allowed = await provider.allowances();
+      const company = companyOf({ ...input, allowed }, provider, addresses);
       const environment = environmentOf(provider, input);
-      const nodes = placed.map(async ({ node, address }) => {
-        await provider.createNode(await specOf(layout, node, address, await environment), signal);
-      });
+      const rules = publishRules(provider, layout.config);
+      const files = new Map<string, readonly NodeFile[]>();
+      const making = company.placed.flatMap((placed) => [
+        environment
+          .then((env) => nodeSpec(layout, placed.node, placed.addresses, rules, env))
+          .then((spec) => provider.createNode(spec, signal)),
+        filesOf({ ...input, allowed }, provider, placed, company).then(
+          (list) => void files.set(placed.node.name, list),
+        ),
+      ]);
+      if (loadBalancer && company.loadBalancerAddresses) {
+        const spec = loadBalancerSpec(layout, loadBalancer, company.loadBalancerAddresses, rules);
+        making.push(spec.then((it) => provider.createNode(it, signal)));
+        files.set(loadBalancer.name, loadBalancerFiles(bothOf(company.loadBalancerAddresses), company.members));
+      }
       // All are awaited, also where one has failed: what is to be undone must not still be being made.
-      const failed = (await Promise.allSettled([...files, ...nodes])).find((one) => one.status === 'rejected');
+      const failed = (await Promise.allSettled(making)).find((one) => one.status === 'rejected');
       if (failed) throw failed.reason;
-      return new Map(await Promise.all(files));
+      return files;
     },
     signal,
   );
 }
 
+/** What is passed on to every node of this host's environment. */
 async function environmentOf(provider: Provider, { layout, env }: CreateNodesInput): Promise<Record<string, string>> {
   const hasProxy = Object.keys(proxySettings(env)).length > 0;
+  const names = [...layout.nodes, ...(layout.loadBalancer ? [layout.loadBalancer] : [])].map((node) => node.name);
   return nodeEnvironment({
     cluster: layout.config,
-    nodeNames: layout.nodes.map((node) => node.name),
+    nodeNames: names,
     networkSubnets: hasProxy ? await provider.networkSubnets() : [],
     env,
   });
 }
 
-async function specOf(
-  layout: ClusterLayout,
-  node: NodeLayout,
-  address: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<NodeSpec> {
-  const { config } = layout;
-  const apiServer: PortMapping[] =
-    node.config.role === 'control-plane'
-      ? [
-          {
-            containerPort: 6443,
-            hostPort: config.networking.apiServerPort,
-            listenAddress: config.networking.apiServerAddress,
-            protocol: 'TCP',
-          },
-        ]
-      : [];
+function companyOf(input: AllowedInput, provider: Provider, addresses: readonly NodeAddresses[]): Company {
+  const { layout } = input;
+  const placed = layout.nodes.map((node, i) => {
+    const own = addresses[i];
+    if (!own) throw new Error('the provider gave fewer addresses than it was asked for');
+    return { node, addresses: own, inUse: addressesInUse(layout.config, own) };
+  });
+  const first = placed.find((p) => p.node === layout.first);
+  if (!first) throw new Error('the first control plane is one of the nodes');
+  const machine = { cpus: cpus().length, memoryBytes: totalmem() };
+  const firstDocuments = kubeadmConfig(kubeadmInputOf(input, provider, first));
+  const members = placed
+    .filter((p) => p.node.part !== 'worker')
+    .map((p) => ({ name: p.node.name, address: p.inUse[0] }));
   return {
-    name: node.name,
-    cluster: config.name,
-    role: node.config.role,
-    image: node.image,
-    address,
-    ports: await Promise.all([...node.config.extraPortMappings, ...apiServer].map(withHostPort)),
-    // Engines take absolute paths only.
-    mounts: node.config.extraMounts.map((m) => ({ ...m, hostPath: resolve(m.hostPath) })),
-    env: {
-      ...environment,
-      ...(node.config.role === 'control-plane' ? { KUBECONFIG: '/etc/kubernetes/admin.conf' } : {}),
-    },
-    labels: { [KUBERNETES_VERSION_LABEL]: layout.image.version.text },
+    placed,
+    first,
+    members,
+    firstDocuments,
+    loadBalancerAddresses: layout.loadBalancer && addresses[layout.nodes.length],
+    nodeObjects: placed.map((p) => {
+      const { part, podCidrs } = p.node;
+      const node = { ...kubeadmInputOf(input, provider, p), part, podCidrs, machine, firstDocuments, members };
+      return nodeObject(node, phaseDocuments(node));
+    }),
+  };
+}
+
+function kubeadmInputOf(
+  { layout, allowed }: AllowedInput,
+  provider: Provider,
+  { node, inUse }: PlacedNode,
+): KubeadmInput {
+  return {
+    cluster: layout.config,
+    node: node.config,
+    nodeName: node.name,
+    addresses: inUse,
+    controlPlaneEndpoint: layout.controlPlaneEndpoint,
+    controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
+    version: node.version,
+    providerName: provider.name,
+    cgroupV1: allowed.cgroup !== 'v2',
+    restricted: allowed.userNamespace || !allowed.capSysResource,
+    rootless: allowed.userNamespace,
+    oomScoreAdj: allowed.oomScoreAdj,
   };
 }
 
 async function filesOf(
-  { layout, pki, scripts }: CreateNodesInput,
+  input: AllowedInput,
   provider: Provider,
-  node: NodeLayout,
-  address: string,
-  peers: { podCidr: string; address: string }[],
+  placed: PlacedNode,
+  company: Company,
 ): Promise<NodeFile[]> {
-  const allowed = await provider.allowances();
+  const { layout, pki, scripts } = input;
+  const { node, addresses, inUse } = placed;
+  const { kubernetes } = pki;
+  const others = company.placed.filter((p) => p.node !== node);
   return bootFiles({
-    cluster: layout.config,
-    node: node.config,
-    nodeName: node.name,
-    address,
-    controlPlaneEndpoint: layout.controlPlaneEndpoint,
-    controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
-    version: layout.image.version,
-    providerName: provider.name,
-    cgroupV1: allowed.cgroup !== 'v2',
-    restricted: allowed.userNamespace || !allowed.capSysResource,
-    oomScoreAdj: allowed.oomScoreAdj,
-    podCidr: node.podCidr,
-    peers,
+    ...kubeadmInputOf(input, provider, placed),
+    part: node.part,
+    podCidrs: node.podCidrs,
+    networkAddresses: bothOf(addresses),
+    peers: others.map((p) => ({ podCidrs: p.node.podCidrs, addresses: bothOf(p.addresses) })),
+    members: company.members,
+    firstDocuments: company.firstDocuments,
+    firstAddresses: bothOf(company.first.addresses),
+    loadBalancerAddresses: company.loadBalancerAddresses ? bothOf(company.loadBalancerAddresses) : [],
+    nodeObjects: company.nodeObjects,
     apiServiceAddress: layout.apiServiceAddress,
     scripts,
     pki,
     containerdConfig: await containerdConfig(layout, provider, node),
-    bootIdentity: await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY),
-    kubeletServer: await issueServerCertificate(pki.kubernetes, kubeletServer(node.name, address)),
+    bootIdentity: await issueClientCertificate(kubernetes, BOOT_IDENTITY),
+    kubeletIdentity:
+      node.part === 'worker' ? await issueClientCertificate(kubernetes, kubeletIdentity(node.name)) : undefined,
+    kubeletServer: await issueServerCertificate(kubernetes, kubeletServer(node.name, inUse)),
   });
+}
+
+/** Nodes reach each other by names, which the engine's DNS server knows of both families. */
+function bothOf({ ipv4, ipv6 }: NodeAddresses): string[] {
+  return ipv6 === undefined ? [ipv4] : [ipv4, ipv6];
 }
 
 /** The image's configuration of containerd with the cluster's patches; the image is only asked where there are any. */
@@ -137,37 +197,4 @@ async function containerdConfig(
   if (containerdConfigPatches.length + containerdConfigPatchesJSON6902.length === 0) return undefined;
   const original = await provider.readImageFile(node.image, CONTAINERD_CONFIG);
   return patchToml(original, containerdConfigPatches, containerdConfigPatchesJSON6902);
-}
-
-/**
- * A free port where the config leaves the choice to kinpod, and an early word where the port is taken: engines say it
- * only when the node starts.
- */
-async function withHostPort(port: PortMapping): Promise<PortMapping> {
-  const listenAddress = port.listenAddress || '0.0.0.0';
-  if (port.hostPort === -1 || port.protocol !== 'TCP') return { ...port, listenAddress };
-  return { ...port, listenAddress, hostPort: await freePort(listenAddress, port.hostPort) };
-}
-
-/** @throws {KinpodError} `port-in-use` if `wanted` is not 0 and somebody listens there */
-function freePort(host: string, wanted: number): Promise<number> {
-  return new Promise((done, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE';
-      reject(
-        new KinpodError(`cannot listen on ${host}:${wanted}: ${inUse ? 'the port is in use' : error.message}`, {
-          code: inUse ? 'port-in-use' : 'port-unusable',
-          hint: inUse
-            ? `choose another port in the config, or end the program that listens there (ss -ltnp 'sport = :${wanted}')`
-            : 'check apiServerAddress, apiServerPort and extraPortMappings in the config',
-          cause: error,
-        }),
-      );
-    });
-    server.listen({ host, port: wanted, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => done(address !== null && typeof address === 'object' ? address.port : wanted));
-    });
-  });
 }

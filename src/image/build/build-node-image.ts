@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { withLock } from '../../exec/lock.ts';
 import type { Progress } from '../../progress/progress.ts';
+import type { EngineFacts } from '../../provider/container/engine.ts';
 import { BuildAssets } from './assets.ts';
 import { findBaseImage } from './base-image.ts';
 import { goVersion } from './compile.ts';
@@ -29,6 +30,8 @@ export interface BuildNodeImageOptions extends SourceOptions {
   baseImage?: string | undefined;
   /** Processor architecture, as Go names it. Only this machine's can be built. */
   arch?: string | undefined;
+  /** That takes the image, and in which a part of it is made. */
+  engine: EngineFacts;
   progress: Progress;
   signal?: AbortSignal | undefined;
   /** Directory that holds images/. */
@@ -65,10 +68,10 @@ export async function buildNodeImage(options: BuildNodeImageOptions): Promise<Bu
   const { progress, signal } = options;
   const source = kubernetesSource(options, (type) => progress.info(`Detected build type: "${type}"`));
   checkPlatform(options.arch);
-  await checkPrograms();
+  await checkPrograms(options.engine);
 
   const cache = buildCacheDir();
-  const engine = new BuildEngine(keyOf(cache).slice(0, 16));
+  const engine = new BuildEngine(options.engine, keyOf(cache).slice(0, 16));
   try {
     const assets = new BuildAssets(options.assetsDir);
     const go = await goVersion(assets.path('modules', 'kubernetes'), signal);
@@ -190,15 +193,16 @@ function checkPlatform(arch: string | undefined): void {
   if (arch !== undefined && arch !== goArch()) {
     throw new KinpodError(`a node image for ${arch} cannot be built on this ${goArch()} machine`, {
       code: 'unsupported-arch',
+      details: 'while it is made, its packages are set up, and its own kubeadm and containerd are run',
       hint: `build it on a machine of that architecture, or leave out --arch`,
     });
   }
 }
 
 /** @throws {KinpodError} `tool-missing` for the first program that is not in $PATH */
-async function checkPrograms(): Promise<void> {
+async function checkPrograms(engine: EngineFacts): Promise<void> {
   const directories = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  for (const program of Object.keys(REQUIRED_PROGRAMS)) {
+  for (const program of [engine.command, ...Object.keys(REQUIRED_PROGRAMS)]) {
     const found = await Promise.any(directories.map((dir) => access(join(dir, program), constants.X_OK))).then(
       () => true,
       () => false,

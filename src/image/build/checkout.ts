@@ -69,8 +69,11 @@ async function findCheckout(signal: AbortSignal | undefined): Promise<string> {
 /** What git says, if this directory is the top of a work tree with a tag of a release behind it. */
 async function gitVersion(dir: string, signal: AbortSignal | undefined): Promise<ModuleVersion | undefined> {
   if (!existsSync(join(dir, '.git'))) return undefined;
+  const top = realpathSync(dir);
+  // It may belong to somebody else, which git refuses unless told; what is compiled from it is run here anyway (kubeadm).
+  const options = ['-C', top, '-c', `safe.directory=${top}`];
   const git = async (...args: string[]) =>
-    (await run('git', ['-C', realpathSync(dir), ...args], { signal, allowFailure: true })).stdout;
+    (await run('git', [...options, ...args], { signal, allowFailure: true })).stdout;
   const described = versionFromGit(await git('describe', '--tags', '--match=v*', '--abbrev=14'));
   if (described === undefined) return undefined;
   const dirty = (await git('status', '--porcelain', '--untracked-files=no')) !== '';

@@ -1,5 +1,8 @@
 import { basename, dirname } from 'node:path';
+import { cheapFacts, realHost } from '../../check/index.ts';
 import { run } from '../../exec/run.ts';
+import { askAllowances, type EngineFacts } from '../../provider/container/engine.ts';
+import { archiveOfLayout } from './layout-archive.ts';
 import { CREATED_BY } from './oci-layout.ts';
 
 /** Label of containers, volumes and images that a build makes on its way; the value tells builds of other caches apart. */
@@ -12,19 +15,20 @@ export interface BuildRun {
   /** Where the container gets an empty volume: a file system that can hold the upper layer of an overlay. */
   volume: string;
   argv: readonly string[];
-  /** `--ulimit=…` where the host does not allow the engine's defaults. */
-  ulimits: readonly string[];
   signal?: AbortSignal | undefined;
   onLine?: ((line: string) => void) | undefined;
 }
 
 /** What a build needs of an engine. */
 export class BuildEngine {
-  readonly #command = 'podman';
+  readonly #facts: EngineFacts;
+  readonly #command: string;
   readonly #label: string;
 
   /** @param owner what tells this user's builds from others in the same engine */
-  constructor(owner: string) {
+  constructor(facts: EngineFacts, owner: string) {
+    this.#facts = facts;
+    this.#command = facts.command;
     this.#label = `${BUILD_LABEL}=${owner}`;
   }
 
@@ -48,18 +52,22 @@ export class BuildEngine {
   async findBuilt(label: string, value: string): Promise<string | undefined> {
     const filter = `label=${label}=${value}`;
     const { stdout } = await run(this.#command, ['images', '--quiet', '--no-trunc', '--filter', filter]);
-    const ids = stdout.split('\n').filter(Boolean);
-    if (ids.length === 0) return undefined;
-    // One of them may have been removed meanwhile; the others are told all the same.
-    const inspected = await run(this.#command, ['image', 'inspect', ...new Set(ids)], { allowFailure: true });
-    const images = JSON.parse(inspected.stdout || '[]') as { Id: string; History?: { created_by?: string }[] }[];
-    return images.find((image) => image.History?.every((step) => step.created_by === CREATED_BY))?.Id;
+    for (const id of new Set(stdout.split('\n').filter(Boolean))) {
+      // It may have been removed meanwhile.
+      const history = await run(this.#command, ['history', '--no-trunc', '--format', '{{.CreatedBy}}', id], {
+        allowFailure: true,
+      });
+      const steps = history.stdout.split('\n');
+      if (history.exitCode === 0 && steps.every((step) => step === CREATED_BY)) return id.replace('sha256:', '');
+    }
+    return undefined;
   }
 
   /** @returns the ID of what a registry has under this name */
   async pull(reference: string, signal?: AbortSignal): Promise<string> {
-    const { stdout } = await run(this.#command, ['pull', '--quiet', reference], { signal });
-    return stdout.trim().split('\n').at(-1) ?? '';
+    await run(this.#command, ['pull', '--quiet', reference], { signal });
+    // Docker prints the name, Podman the ID.
+    return (await this.findId(reference)) ?? '';
   }
 
   /** Write an image's whole file system as a tar. */
@@ -72,6 +80,7 @@ export class BuildEngine {
 
   /** Read an OCI image layout with one image. Layers that the engine has are not read again. The image gets no name. */
   async load(layout: string, signal?: AbortSignal): Promise<string> {
+    if (this.#facts.reads === 'Docker archives') return this.#loadArchive(layout, signal);
     // Podman 4 makes a name of the path, and a name must be lower-case: so the path is kept short.
     const name = basename(layout);
     const cwd = dirname(layout);
@@ -81,6 +90,11 @@ export class BuildEngine {
     const id = stdout.trim().split('\n').at(-1) ?? '';
     await run(this.#command, ['untag', id, `localhost/${name}:latest`], { allowFailure: true });
     return id;
+  }
+
+  async #loadArchive(layout: string, signal: AbortSignal | undefined): Promise<string> {
+    const { stdout } = await run(this.#command, ['load', '--quiet'], { input: await archiveOfLayout(layout), signal });
+    return /^Loaded image(?: ID)?: (\S+)$/m.exec(stdout)?.[1] ?? '';
   }
 
   /** The name leads to the old image until it leads to the new one. The old one goes, unless a node was made from it. */
@@ -101,6 +115,7 @@ export class BuildEngine {
   /** Run a program in a container that is gone afterwards, with its volume. */
   async run(options: BuildRun): Promise<void> {
     const volume = `kinpod-build-${process.pid}`;
+    const allowed = await askAllowances(this.#facts, await cheapFacts(realHost()));
     await run(this.#command, ['volume', 'create', '--label', this.#label, volume]);
     const [command = '', ...args] = options.argv;
     await run(
@@ -112,10 +127,10 @@ export class BuildEngine {
         `--label=${this.#label}`,
         // A signal ends this client; the container is removed with the leftovers.
         '--sig-proxy=false',
-        '--privileged',
+        ...this.#facts.privileges(allowed),
         '--network=none',
-        '--pids-limit=-1',
-        ...options.ulimits,
+        ...this.#facts.unlimitedPids,
+        ...this.#facts.limits(allowed),
         `--volume=${volume}:${options.volume}`,
         ...Object.entries(options.binds).map(([inside, outside]) => `--volume=${outside}:${inside}`),
         `--entrypoint=${command}`,
@@ -133,7 +148,9 @@ export class BuildEngine {
       (await run(this.#command, args, { allowFailure: true })).stdout.split('\n').filter(Boolean);
     const filter = `label=${this.#label}`;
     const containers = await lines(['ps', '--all', '--quiet', '--filter', filter]);
-    if (containers.length > 0) await run(this.#command, ['rm', '--force', '--time=0', '--volumes', ...containers]);
+    if (containers.length > 0) {
+      await run(this.#command, ['rm', '--force', '--volumes', ...this.#facts.removeAtOnce, ...containers]);
+    }
     const volumes = await lines(['volume', 'ls', '--quiet', '--filter', filter]);
     if (volumes.length > 0) await run(this.#command, ['volume', 'rm', '--force', ...volumes]);
     const images = await lines(['images', '--quiet', '--no-trunc', '--filter', filter]);
@@ -142,7 +159,7 @@ export class BuildEngine {
 
   /** Directory in which the engine keeps images. */
   async storage(): Promise<string> {
-    const { stdout } = await run(this.#command, ['info', '--format', '{{.Store.GraphRoot}}'], { allowFailure: true });
-    return stdout || '/var/lib/containers/storage';
+    const { stdout } = await run(this.#command, ['info', '--format', this.#facts.storageField], { allowFailure: true });
+    return stdout || '/var/lib';
   }
 }

@@ -5,10 +5,15 @@ const DISK_FULL = /no space left on device|ENOSPC|disk quota exceeded|not enough
 
 /** Programs without which nothing can be built, and how Debian and Ubuntu have them. */
 export const REQUIRED_PROGRAMS: Readonly<Record<string, string>> = {
-  podman: 'sudo apt-get install podman crun',
   go: 'install Go 1.21 or newer: https://go.dev/doc/install',
   mmdebstrap: 'sudo apt-get install mmdebstrap debian-archive-keyring',
   tar: 'sudo apt-get install tar',
+};
+
+/** The engines, of which one is needed. */
+const ENGINES: Readonly<Record<string, string>> = {
+  podman: 'sudo apt-get install podman crun',
+  docker: 'https://docs.docker.com/engine/install/',
 };
 
 /** Why a build failed, in the user's terms, where that can be told from what was thrown. */
@@ -26,7 +31,8 @@ export function explainBuildFailure(error: unknown, places: readonly string[]): 
   if (error instanceof CommandError) {
     const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
     const program = error.commandLine.split(' ')[0] ?? '';
-    if (code === 'ENOENT' && program in REQUIRED_PROGRAMS) return missingProgram(program, error);
+    if (code === 'ENOENT' && (program in REQUIRED_PROGRAMS || program in ENGINES))
+      return missingProgram(program, error);
     if (isNetworkFailure(error)) {
       return new KinpodError(`a download failed: ${error.message}`, {
         code: 'download-failed',
@@ -42,7 +48,7 @@ export function explainBuildFailure(error: unknown, places: readonly string[]): 
 export function missingProgram(program: string, cause?: unknown): KinpodError {
   return new KinpodError(`"${program}" is not installed, and building a node image needs it`, {
     code: 'tool-missing',
-    hint: `${REQUIRED_PROGRAMS[program]}\nkinpod check --fix`,
+    hint: `${REQUIRED_PROGRAMS[program] ?? ENGINES[program]}\nkinpod check --fix`,
     cause,
   });
 }

@@ -1,7 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cheapFacts, realHost } from '../../check/index.ts';
-import { ulimitArgs } from '../../provider/container/engine.ts';
 import type { BuildAssets } from './assets.ts';
 import type { ContainerImage, LayerSource } from './container-images.ts';
 import { readDockerArchive } from './docker-archive.ts';
@@ -68,7 +66,6 @@ export interface StoreOptions {
  */
 export async function makeImageStore(options: StoreOptions): Promise<string> {
   const { engine, assets, image, imageStore, layout, into, signal, onLine } = options;
-  const facts = await cheapFacts(realHost());
   await engine.run({
     image,
     binds: {
@@ -78,7 +75,6 @@ export async function makeImageStore(options: StoreOptions): Promise<string> {
     },
     volume: '/kinpod/work',
     argv: ['/bin/sh', '/kinpod/store-images.sh', imageStore, '/kinpod/images', '/kinpod/work', '/kinpod/out/store.tar'],
-    ulimits: ulimitArgs(facts),
     signal,
     onLine,
   });

@@ -17,7 +17,7 @@ const GIB = 1024 ** 3;
 
 /** What building a node image takes on this machine, with what its caches hold now. */
 export interface BuildRequirements {
-  /** Programs that must be installed. */
+  /** Programs that must be installed, besides the engine's. */
   programs: readonly string[];
   /** Bytes under the user's cache directory: kinpod's own and Go's build cache and modules. */
   cacheBytes: number;

@@ -1,12 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { runtimeDir } from '../../exec/directories.ts';
 import { removeStaleLock, withLock } from '../../exec/lock.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
-import { chooseSubnet, freeAddresses, ulaSubnet } from '../../network/addresses.ts';
+import { chooseSubnet, freeAddresses, type NodeAddresses, ulaSubnet } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
-import type { NodeFile } from '../../node/boot-files.ts';
+import { routedSubnets } from '../../network/routes.ts';
+import type { NodeFile } from '../../node/node-file.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type {
   ContainerRole,
@@ -17,7 +19,7 @@ import type {
   NodeSpec,
   Provider,
 } from '../provider.ts';
-import { allowancesOfProcess, type EngineFacts } from './engine.ts';
+import { askAllowances, type EngineFacts } from './engine.ts';
 import { entry, parcel, receiver } from './entry.ts';
 import { thaw } from './freezer.ts';
 import { type Labels, labelsOf, parseList } from './listing.ts';
@@ -33,6 +35,12 @@ const SHARED_NETWORK = 'kind';
 
 /** The one instead, where kind has made its own in such a way that no node can keep an address in it. */
 const OWN_NETWORK = 'kinpod';
+
+/** Subnets of the nodes' network, those in which nodes can keep an address. */
+interface NodeSubnets {
+  ipv4: string;
+  ipv6: string | undefined;
+}
 
 /** One entry of `ps`. */
 interface PsEntry {
@@ -60,18 +68,20 @@ interface ImageEntry {
 /** Nodes as containers of an engine on this host. */
 export class ContainerProvider implements Provider {
   readonly name: string;
+  readonly forwardsFromIPv6Loopback: boolean;
   readonly #engine: EngineFacts;
   readonly #host: HostAllowances;
   readonly #neighbours: readonly EngineFacts[];
   readonly #networkChosen: boolean;
   #network: string;
-  #subnet: Promise<string> | undefined;
+  #subnets: Promise<NodeSubnets> | undefined;
   #allowances: Promise<NodeAllowances> | undefined;
   /** Images that were found, by reference. */
   readonly #images = new Map<string, LocalImage>();
 
   constructor({ engine, host, network, neighbours = [] }: ContainerProviderOptions) {
     this.name = engine.name;
+    this.forwardsFromIPv6Loopback = engine.forwardsFromIPv6Loopback;
     this.#engine = engine;
     this.#host = host;
     this.#neighbours = neighbours;
@@ -80,7 +90,7 @@ export class ContainerProvider implements Provider {
   }
 
   allowances(): Promise<NodeAllowances> {
-    this.#allowances ??= this.#askAllowances();
+    this.#allowances ??= askAllowances(this.#engine, this.#host);
     return this.#allowances;
   }
 
@@ -135,29 +145,34 @@ export class ContainerProvider implements Provider {
   }
 
   async ensureNetwork(signal?: AbortSignal): Promise<void> {
-    this.#subnet ??= this.#findOrCreateNetwork(signal);
+    this.#subnets ??= this.#findOrCreateNetwork(signal);
     // Needed for the first node, and asked beside.
     this.allowances().catch(() => {});
-    await this.#subnet.catch((error: unknown) => {
-      this.#subnet = undefined;
+    await this.#subnets.catch((error: unknown) => {
+      this.#subnets = undefined;
       throw error;
     });
   }
 
   async networkSubnets(): Promise<string[]> {
     const { stdout } = await this.#run(['network', 'inspect', this.#network]);
-    const [network] = JSON.parse(stdout) as { subnets?: { subnet: string }[] }[];
-    return (network?.subnets ?? []).map((s) => s.subnet);
+    const [network = {}] = JSON.parse(stdout) as EngineNetwork[];
+    return subnetsOf(network);
   }
 
-  async withAddresses<T>(count: number, use: (addresses: string[]) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const subnet = await this.#subnet;
-    if (!subnet) throw new Error('ensureNetwork comes first');
+  async withAddresses<T>(
+    count: number,
+    use: (addresses: NodeAddresses[]) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const subnets = await this.#subnets;
+    if (!subnets) throw new Error('ensureNetwork comes first');
     return withLock(
       this.#lockFile('addresses'),
       async () => {
-        const taken = new Set((await this.listNodes()).map((n) => n.labels[ADDRESS_LABEL] ?? ''));
-        return use(this.#free(subnet, taken, count));
+        const taken = new Set((await this.listNodes()).flatMap((n) => n.labels[ADDRESS_LABEL]?.split(',') ?? []));
+        const [ipv4, ipv6] = [subnets.ipv4, subnets.ipv6].map((s) => s && this.#free(s, taken, count));
+        return use(Array.from({ length: count }, (_, i) => ({ ipv4: ipv4?.[i] ?? '', ipv6: ipv6?.[i] })));
       },
       { withinMs: 120_000, signal },
     );
@@ -228,12 +243,6 @@ export class ContainerProvider implements Provider {
     return ['--format', this.#engine.listFormat];
   }
 
-  async #askAllowances(): Promise<NodeAllowances> {
-    const { ask } = this.#engine;
-    if (!ask) return allowancesOfProcess(this.#host);
-    return ask.read((await this.#run(ask.args)).stdout, this.#host);
-  }
-
   async #listVolumes(): Promise<{ name: string; labels: Record<string, string> }[]> {
     const { stdout } = await this.#run(['volume', 'ls', ...this.#asJson]);
     return parseList<{ Name: string; Labels: Labels }>(stdout).map((volume) => ({
@@ -262,26 +271,28 @@ export class ContainerProvider implements Provider {
     throw new KinpodError(`the image "${image}" is not here`, { code: 'image-not-found' });
   }
 
-  async #findOrCreateNetwork(signal: AbortSignal | undefined): Promise<string> {
-    const subnet = await this.#findSubnet();
-    if (subnet) return subnet;
+  async #findOrCreateNetwork(signal: AbortSignal | undefined): Promise<NodeSubnets> {
+    const subnets = await this.#findSubnets();
+    if (subnets) return subnets;
     return withLock(
       this.#lockFile('network'),
-      async () => (await this.#findSubnet()) ?? (await this.#createNetwork()),
+      async () => (await this.#findSubnets()) ?? (await this.#createNetwork()),
       { withinMs: 60_000, signal },
     );
   }
 
-  async #findSubnet(): Promise<string | undefined> {
+  async #findSubnets(): Promise<NodeSubnets | undefined> {
     const { stdout, exitCode } = await this.#run(['network', 'inspect', this.#network], { allowFailure: true });
     if (exitCode !== 0) return undefined;
     const [network = {}] = JSON.parse(stdout) as EngineNetwork[];
-    const subnet = subnetsOf(network).find((s) => !s.includes(':'));
-    const usable = subnet !== undefined && (this.#engine.fixedAddress === 'any subnet' || isExplicit(network, subnet));
-    if (usable) return subnet;
+    const subnets = subnetsOf(network);
+    const usable = subnets.filter((s) => this.#engine.fixedAddress === 'any subnet' || isExplicit(network, s));
+    const subnet = subnets.find((s) => !s.includes(':'));
+    const ipv4 = usable.find((s) => !s.includes(':'));
+    if (ipv4 !== undefined) return { ipv4, ipv6: usable.find((s) => s.includes(':')) };
     if (subnet !== undefined && !this.#networkChosen && this.#network === SHARED_NETWORK) {
       this.#network = OWN_NETWORK;
-      return this.#findSubnet();
+      return this.#findSubnets();
     }
     throw new KinpodError(
       subnet === undefined
@@ -294,10 +305,15 @@ export class ContainerProvider implements Provider {
     );
   }
 
-  async #createNetwork(): Promise<string> {
-    const [own, others] = await Promise.all([this.#networks(this.#engine), this.#neighbourNetworks()]);
+  async #createNetwork(): Promise<NodeSubnets> {
+    const [own, others, routes] = await Promise.all([
+      this.#networks(this.#engine),
+      this.#neighbourNetworks(),
+      readFile('/proc/net/route', 'utf8').then(routedSubnets, () => []),
+    ]);
     const ofHost = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).flatMap((a) => a.cidr ?? []));
-    const choice = chooseSubnet(this.#engine.subnets, [...[...own, ...others].flatMap(subnetsOf), ...ofHost]);
+    const inUse = [...[...own, ...others].flatMap(subnetsOf), ...routes, ...ofHost];
+    const choice = chooseSubnet(this.#engine.subnets, inUse);
     if (!choice) {
       throw new KinpodError('no free subnet for the network of the nodes', {
         code: 'network-full',
@@ -307,11 +323,13 @@ export class ContainerProvider implements Provider {
     const mtu = mtuOf(own);
     const create = ['network', 'create', '--driver', 'bridge', '--subnet', choice.subnet, '--ip-range', choice.range];
     if (mtu) create.push('--opt', mtu);
-    const withIpv6 = [...create, '--ipv6', '--subnet', ulaSubnet(this.#network), this.#network];
+    const ipv6 = ulaSubnet(this.#network);
+    const withIpv6 = [...create, '--ipv6', '--subnet', ipv6, this.#network];
     const { exitCode, stderr } = await this.#run(withIpv6, { allowFailure: true });
+    if (exitCode === 0 || /already exists/.test(stderr)) return { ipv4: choice.subnet, ipv6 };
     // Without IPv6 in the kernel, or with that subnet in use, clusters of the IPv4 family work all the same.
-    if (exitCode !== 0 && !/already exists/.test(stderr)) await this.#run([...create, this.#network]);
-    return choice.subnet;
+    await this.#run([...create, this.#network]);
+    return { ipv4: choice.subnet, ipv6: undefined };
   }
 
   async #networks({ command }: EngineFacts): Promise<EngineNetwork[]> {

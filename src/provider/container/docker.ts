@@ -10,26 +10,28 @@ export const docker: EngineFacts = {
   fixedAddress: 'explicit subnet',
   listFormat: '{{json .}}',
   publishAnyPort: '0',
+  publishOnAnyIPv6: '[::]:',
+  // By its userland proxy.
+  forwardsFromIPv6Loopback: true,
   // Docker sets no limit by itself, and of open files and processes a node has as many as the daemon.
   unlimitedPids: [],
   limits: () => [],
   privileges,
+  // Nodes come back with the daemon. Their first process is systemd, also where the daemon is set to add one.
+  nodeFlags: ['--restart=on-failure:1', '--init=false'],
   execPrivileges: [],
   removeAtOnce: [],
+  reads: 'Docker archives',
+  storageField: '{{.DockerRootDir}}',
   ask: { args: ['info', '--format', '{{json .}}'], read: allowancesOfDaemon },
 };
 
-/**
- * kind's flags for Docker. Its restart policy starts nodes again with the daemon; `--init=false`, because systemd is the
- * first process, also where the daemon is set to add one.
- */
+/** kind's flags for Docker. */
 function privileges(allowed: NodeAllowances): string[] {
   return [
     ...(allowed.allCapabilities ? ['--privileged'] : nearlyPrivileged(allowed)),
     '--security-opt=seccomp=unconfined',
     '--security-opt=apparmor=unconfined',
-    '--restart=on-failure:1',
-    '--init=false',
     // Rootless, a privileged container does not get the host's devices.
     ...(allowed.userNamespace && allowed.devices.includes('/dev/fuse') ? ['--device=/dev/fuse'] : []),
     ...(allowed.remapped ? ['--userns=host'] : []),
@@ -40,7 +42,7 @@ function privileges(allowed: NodeAllowances): string[] {
 /**
  * Docker asks the kernel for every capability that there is for a privileged container, and where the host lacks
  * CAP_SYS_RESOURCE that ends in "unable to apply caps: operation not permitted". This is a privileged container without it.
- * What Docker mounts read-only in a container that is not privileged, images/node/boot/entry.sh makes writable.
+ * What Docker mounts read-only in a container that is not privileged, images/node/entry/enter.sh makes writable.
  */
 function nearlyPrivileged({ devices }: NodeAllowances): string[] {
   return [

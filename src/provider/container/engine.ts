@@ -1,3 +1,4 @@
+import { run } from '../../exec/run.ts';
 import type { HostAllowances, NodeAllowances } from '../provider.ts';
 
 /**
@@ -19,16 +20,32 @@ export interface EngineFacts {
   listFormat: 'json' | '{{json .}}';
   /** How a port is published whose host side the engine picks. Podman refuses `127.0.0.1::0`, it wants an empty port. */
   publishAnyPort: '' | '0';
+  /**
+   * How a port is published on every IPv6 address. Podman's network program takes the address :: literally (netavark 1.4), and
+   * forwards from all addresses of both families where none is named.
+   */
+  publishOnAnyIPv6: '' | '[::]:';
+  /**
+   * Whether ports published on ::1 are reached. Without a proxy program they are not: the kernel routes no answer back to ::1
+   * (for 127.0.0.1 there is the sysctl route_localnet).
+   */
+  forwardsFromIPv6Loopback: boolean;
   /** Without this the engine limits the processes of a node: Podman's default is 2048, of which systemd leaves each unit 15 %. */
   unlimitedPids: readonly string[];
   /** Limits of open files and processes that the engine would set higher than this host allows. */
   limits(host: HostAllowances): string[];
   /** What makes a container a machine for systemd, containerd and kubelet. */
   privileges(allowed: NodeAllowances): string[];
+  /** What kind gives nodes besides. */
+  nodeFlags: readonly string[];
   /** `exec` with what the node itself may do. Docker's has that anyhow, and asks for more if it is told to be privileged. */
   execPrivileges: readonly string[];
   /** With `rm --force`: those that are gone are no error, and nothing is waited for. */
   removeAtOnce: readonly string[];
+  /** How an image that lies in a directory as an OCI layout is read: by the engine, or as the archive that `docker save` writes. */
+  reads: 'OCI layouts' | 'Docker archives';
+  /** Field of `info` with the directory in which images are kept. */
+  storageField: string;
   /** How the engine is asked what it allows its containers, where that may differ from what this process may do. */
   ask?: { args: readonly string[]; read(answer: string, host: HostAllowances): NodeAllowances };
 }
@@ -60,13 +77,23 @@ export const podman: EngineFacts = {
   fixedAddress: 'any subnet',
   listFormat: 'json',
   publishAnyPort: '',
+  publishOnAnyIPv6: '',
+  forwardsFromIPv6Loopback: false,
   unlimitedPids: ['--pids-limit=-1'],
   limits: ulimitArgs,
   // Every capability that Podman itself has: it asks for none that the host lacks.
   privileges: () => ['--privileged'],
+  nodeFlags: [],
   execPrivileges: ['--privileged'],
   removeAtOnce: ['--ignore', '--time', '0'],
+  reads: 'OCI layouts',
+  storageField: '{{.Store.GraphRoot}}',
 };
+
+/** What the engine allows nodes. */
+export async function askAllowances({ command, ask }: EngineFacts, host: HostAllowances): Promise<NodeAllowances> {
+  return ask ? ask.read((await run(command, ask.args)).stdout, host) : allowancesOfProcess(host);
+}
 
 /** What nodes may do where the engine has no daemon: what this process may. */
 export function allowancesOfProcess(host: HostAllowances): NodeAllowances {

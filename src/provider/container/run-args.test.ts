@@ -21,7 +21,7 @@ const spec: NodeSpec = {
   cluster: 'ci',
   role: 'control-plane',
   image: 'localhost/node:1',
-  address: '10.89.128.1',
+  addresses: { ipv4: '10.89.128.1', ipv6: undefined },
   ports: [],
   mounts: [],
   env: {},
@@ -46,6 +46,13 @@ test('a node has the labels by which kind and its ecosystem find it, and keeps i
 test("what the container runs stands in place of the image's own program and arguments", () => {
   const at = args().indexOf('--entrypoint');
   expect(args().slice(at)).toEqual(['--entrypoint', 'sh', 'localhost/node:1', '-c', 'wait', '/sbin/init']);
+});
+
+test('a node of a network of both families has a fixed address of each, and routes packets of both', () => {
+  const both = args({ addresses: { ipv4: '10.89.128.1', ipv6: 'fc00::8000:0:0:1' } });
+  expect(both.join(' ')).toContain('--ip6 fc00::8000:0:0:1 --sysctl=net.ipv6.conf.all.disable_ipv6=0');
+  expect(both).toContain('dev.kinpod.address=10.89.128.1,fc00::8000:0:0:1');
+  expect(args()).not.toContain('--ip6');
 });
 
 describe('host limits', () => {
@@ -110,7 +117,10 @@ describe('on Docker', () => {
 test.each([
   [{ hostPort: 8080, listenAddress: '127.0.0.1' }, '--publish=127.0.0.1:8080:80/tcp'],
   [{ hostPort: -1, listenAddress: '127.0.0.1' }, '--publish=127.0.0.1::80/tcp'],
-  [{ hostPort: 53, listenAddress: '::1' }, '--publish=[::1]:53:80/tcp'],
+  [{ hostPort: 53, listenAddress: 'fd00::1' }, '--publish=[fd00::1]:53:80/tcp'],
+  // Podman: see the table of engines.
+  [{ hostPort: 53, listenAddress: '::' }, '--publish=53:80/tcp'],
+  [{ hostPort: -1, listenAddress: '::' }, '--publish=80/tcp'],
 ])('a port %j is published as %s', (port, expected) => {
   expect(args({ ports: [{ containerPort: 80, protocol: 'TCP', ...port }] })).toContain(expected);
 });

@@ -3,6 +3,9 @@ import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type { NodeAllowances, NodeSpec } from '../provider.ts';
 import type { EngineFacts } from './engine.ts';
 
+/** Pods' packets are routed by their node. Engines leave both off where the host has them off. */
+const IPV6_SYSCTLS = ['--sysctl=net.ipv6.conf.all.disable_ipv6=0', '--sysctl=net.ipv6.conf.all.forwarding=1'];
+
 /**
  * Arguments of `run` for a node: what kind gives, and what this host needs.
  * @param command what the container runs
@@ -18,7 +21,7 @@ export function runArgs(
   const labels = {
     [CLUSTER_LABEL]: spec.cluster,
     [ROLE_LABEL]: spec.role,
-    [ADDRESS_LABEL]: spec.address,
+    [ADDRESS_LABEL]: [spec.addresses.ipv4, spec.addresses.ipv6].filter(Boolean).join(','),
     ...spec.labels,
   };
   const env = { container: engine.name, ...spec.env };
@@ -29,22 +32,13 @@ export function runArgs(
     spec.name,
     '--hostname',
     spec.name,
-    ...engine.privileges(allowed),
-    '--tty',
-    '--cgroupns=private',
-    '--tmpfs',
-    '/tmp',
-    '--tmpfs',
-    '/run',
-    // Without a name: it goes with its container, and no command of its own makes or removes it.
-    '--volume',
-    '/var',
-    // Some Kubernetes components read it; hosts without loadable modules do not have it.
-    ...(allowed.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
+    ...engine.nodeFlags,
+    ...(isMachine(spec) ? machineArgs(engine, allowed) : programArgs()),
     '--net',
     network,
     '--ip',
-    spec.address,
+    spec.addresses.ipv4,
+    ...(spec.addresses.ipv6 === undefined ? [] : ['--ip6', spec.addresses.ipv6, ...IPV6_SYSCTLS]),
     ...engine.unlimitedPids,
     ...engine.limits(allowed),
     ...Object.entries(labels).flatMap(([k, v]) => ['--label', `${k}=${v}`]),
@@ -59,6 +53,33 @@ export function runArgs(
   ];
 }
 
+/** Whether it runs an init system and pods; a load balancer is one program without rights. */
+export function isMachine({ role }: NodeSpec): boolean {
+  return role !== 'external-load-balancer';
+}
+
+function machineArgs(engine: EngineFacts, allowed: NodeAllowances): string[] {
+  return [
+    ...engine.privileges(allowed),
+    '--tty',
+    '--cgroupns=private',
+    '--tmpfs',
+    '/tmp',
+    '--tmpfs',
+    '/run',
+    // Without a name: it goes with its container, and no command of its own makes or removes it.
+    '--volume',
+    '/var',
+    // Some Kubernetes components read it; hosts without loadable modules do not have it.
+    ...(allowed.modulesDir ? ['--volume', '/lib/modules:/lib/modules:ro'] : []),
+  ];
+}
+
+/** The image's own stop signal is for its init system. */
+function programArgs(): string[] {
+  return ['--stop-signal', 'SIGTERM'];
+}
+
 function mountArg(mount: Mount): string {
   const options = [
     ...(mount.readOnly ? ['ro'] : []),
@@ -70,7 +91,8 @@ function mountArg(mount: Mount): string {
 }
 
 function publishArg(port: PortMapping, engine: EngineFacts): string {
-  const address = port.listenAddress.includes(':') ? `[${port.listenAddress}]` : port.listenAddress;
+  const address = port.listenAddress.includes(':') ? `[${port.listenAddress}]:` : `${port.listenAddress}:`;
   const hostPort = port.hostPort === -1 ? engine.publishAnyPort : String(port.hostPort);
-  return `--publish=${address}:${hostPort}:${port.containerPort}/${port.protocol.toLowerCase()}`;
+  const listener = `${address === '[::]:' ? engine.publishOnAnyIPv6 : address}${hostPort}`;
+  return `--publish=${listener ? `${listener}:` : ''}${port.containerPort}/${port.protocol.toLowerCase()}`;
 }

@@ -44,7 +44,7 @@ export function realSurroundings(env: NodeJS.ProcessEnv): Surroundings {
 }
 
 /** `GET /_ping` of the Docker API, which Podman's imitation has too; who answers is in the headers. */
-async function ping(socketPath: string): Promise<Pong> {
+export async function ping(socketPath: string): Promise<Pong> {
   // Only here, and only where there may be a daemon: loading it costs some milliseconds.
   const { get } = await import('node:http');
   return new Promise((resolve) => {

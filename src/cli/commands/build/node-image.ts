@@ -10,7 +10,7 @@ export const buildNodeImage = defineCommand({
     '(kubernetes-server-linux-amd64.tar.gz), a marker of Kubernetes’ CI (ci/latest) or a source directory; without it the ' +
     'default release is built. Releases are compiled from their Go module, which takes minutes the first time; what was ' +
     'built before is taken from the cache.',
-  args: { source: arg.optional('which Kubernetes') },
+  args: { source: arg.optional('which Kubernetes', { names: 'file' }) },
   flags: {
     type: flag.choice('what SOURCE is', ['url', 'file', 'release', 'ci', 'source'], { default: 'what it looks like' }),
     k8sVersion: flag.text('release of Kubernetes, or the version that a source directory is of: 1.36.3', {
@@ -39,10 +39,10 @@ export const buildNodeImage = defineCommand({
   ],
   run: async ({ args, flags, kinpod, common, out }) => {
     const { k8sVersion: kubernetesVersion, output, ...options } = flags;
-    const { progress, signal } = common;
     const built = await explained(
       'failed to build node image',
-      kinpod.buildNodeImage({ ...options, source: args.source, kubernetesVersion, progress, signal }),
+      kinpod.buildNodeImage({ ...common, ...options, source: args.source, kubernetesVersion }),
+      'error building node image',
     );
     if (output === 'json') return out.json(built);
     out.data(built.image);

@@ -8,7 +8,7 @@ export const exportLogs = defineCommand({
   description:
     "The directory is laid out as kind's, plus summary.txt: nodes that are not Ready, pods that do not run, restarts, the last errors " +
     'of kubelet and containerd, and what could not be collected. Stopped nodes and failing commands do not end the export.',
-  args: { dir: arg.optional('directory to write to; default: a new one for temporary files') },
+  args: { dir: arg.optional('directory to write to; default: a new one for temporary files', { names: 'directory' }) },
   flags: { name: sharedFlags.name },
   examples: ['kinpod export logs', 'kinpod export logs ./logs --name ci-42'],
   run: async ({ args, flags, kinpod, common, out }) => {

@@ -9,7 +9,7 @@ export const loadImageArchive = defineCommand({
   description:
     "Takes what docker save and podman save write, Docker's layout and OCI's, also compressed with gzip, zstd, xz or bzip2. " +
     "Only the nodes' platform is loaded: blobs of others may be missing. Nodes that have all images of an archive already are left out.",
-  args: { archives: arg.some('files; - for stdin', 'name of image archive is required') },
+  args: { archives: arg.some('files; - for stdin', 'name of image archive is required', { names: 'file' }) },
   flags: loadFlags,
   examples: [
     'kinpod load image-archive app.tar',

@@ -35,31 +35,31 @@ post() {
   case $status in 201 | 409) ;; *) cat "$KINPOD/answer.log" && return 1 ;; esac
 }
 
-# A kubelet that was quicker could not give its Node all labels.
+# post_node FILE NAME: a kubelet that was quicker could not give its Node all labels.
 post_node() {
-  post /api/v1/nodes node.json || return 1
+  post /api/v1/nodes "$1" || return 1
   [ "$status" = 201 ] ||
     [ "$(request --request PATCH --header 'Content-Type: application/merge-patch+json' \
-      --data "@$KINPOD/node.json" "$API/api/v1/nodes/$NODE_NAME")" = 200 ]
+      --data "@$KINPOD/$1" "$API/api/v1/nodes/$2")" = 200 ]
 }
 
 # The kubelet creates the mirror pods of its static pods when it sees its Node, and then not for a minute if it is refused:
 # first such a pod must be acceptable, which takes the priority classes and an admission plugin that has noticed them.
 # It waits for no registration, address range or label.
-create_node() {
+create_nodes() {
   LOG=node
   for class in node cluster; do
     retry post /apis/scheduling.k8s.io/v1/priorityclasses "system-$class-critical.json"
   done
   retry post '/api/v1/namespaces/kube-system/pods?dryRun=All' mirror-pod.json
-  retry post_node
-  : >"$KINPOD/node-made"
+  for name in $NODE_NAMES; do retry post_node "nodes/$name.json" "$name"; done
+  : >"$KINPOD/nodes-made"
 }
 
 # etcd first, by as much as the kubelet needs to begin with it: an API server that finds no etcd looks again after a whole
 # second (gRPC's back-off).
 start_apiserver() {
-  until [ -n "$(ls /var/lib/kubelet/pods 2>/dev/null)" ]; do sleep 0.02; done
+  until [ ! -e /etc/kubernetes/manifests/etcd.yaml ] || [ -n "$(ls /var/lib/kubelet/pods 2>/dev/null)" ]; do sleep 0.02; done
   mv "$KINPOD/later/kube-apiserver.yaml" /etc/kubernetes/manifests/
 }
 
@@ -68,7 +68,9 @@ start_apiserver() {
 # makes the rules 1 s after it began to serve (rbac/bootstrap-roles), this role first.
 start_controllers() {
   until [ "$(request "$API/apis/rbac.authorization.k8s.io/v1/clusterroles/cluster-admin")" = 200 ]; do sleep 0.05; done
-  mv "$KINPOD/later/"*.yaml /etc/kubernetes/manifests/
+  for manifest in "$KINPOD/later/"*.yaml; do
+    [ ! -e "$manifest" ] || mv "$manifest" /etc/kubernetes/manifests/
+  done
 }
 
 # The kubelet waits at the gate (gate.sh) and comes through when the Node is made; its mirror pods show that it did. Where an API
@@ -76,6 +78,7 @@ start_controllers() {
 settle_kubelet() {
   tries=30
   for name in etcd kube-apiserver kube-controller-manager kube-scheduler; do
+    [ -e "/etc/kubernetes/manifests/$name.yaml" ] || continue
     until [ "$(request "$API/api/v1/namespaces/kube-system/pods/$name-$NODE_NAME")" = 200 ]; do
       tries=$((tries - 1))
       [ "$tries" -gt 0 ] || { systemctl restart kubelet.service; return; }
@@ -84,14 +87,23 @@ settle_kubelet() {
   done
 }
 
+# Whom every kubeconfig names. Before Kubernetes 1.29 they need nothing.
+cluster_admins() {
+  LOG=admins
+  [ ! -e "$KINPOD/cluster-admins.json" ] ||
+    retry post /apis/rbac.authorization.k8s.io/v1/clusterrolebindings cluster-admins.json
+}
+
 # A user's first pod is refused until the controller manager has made this account; kind's users never meet that.
 default_account() {
   until [ "$(request "$API/api/v1/namespaces/default/serviceaccounts/default")" = 200 ]; do sleep 0.1; done
 }
 
+# kubeadm's own way to leave out phases holds for a whole `kubeadm init` only: see kubeadm-phases.ts.
 addons() {
+  [ -n "$ADDON_PHASE" ] || return 0
   LOG=addons
-  retry kubeadm init phase addon all --config /kind/kubeadm.conf --kubeconfig "$ADMIN"
+  retry kubeadm init phase addon "$ADDON_PHASE" --config /kind/kubeadm.conf --kubeconfig "$ADMIN"
 }
 
 storage() {
@@ -99,10 +111,14 @@ storage() {
   retry kubectl --kubeconfig "$ADMIN" apply --server-side --validate=false -f /kind/manifests/default-storage.yaml
 }
 
-uploads() { # What `kubeadm join`, `kubeadm upgrade` and `kubeadm certs` look for in the cluster.
+# What `kubeadm join`, `kubeadm upgrade` and `kubeadm certs` look for in the cluster. Phase by phase: a `kubeadm init` without its
+# add-ons would note in the cluster that it is to have none.
+uploads() {
   LOG=uploads
-  retry kubeadm init --config /kind/kubeadm.conf --skip-token-print --skip-certificate-key-print \
-    --skip-phases=preflight,certs,kubeconfig,etcd,control-plane,kubelet-start,wait-control-plane,upload-certs,mark-control-plane,kubelet-finalize,addon,show-join-command
+  [ -z "$UPLOAD_PHASE" ] ||
+    retry kubeadm init phase upload-config "$UPLOAD_PHASE" --config /kind/kubeadm.conf --kubeconfig "$ADMIN"
+  case ",$SKIPPED_PHASES," in *,bootstrap-token,*) return 0 ;; esac
+  retry kubeadm init phase bootstrap-token --config /kind/kubeadm.conf --kubeconfig "$ADMIN" --skip-token-print
 }
 
 # etcd sets 64 MiB aside for the log that it writes and as much for the next one. A test cluster seldom fills the first
@@ -121,7 +137,8 @@ until curl --silent --insecure --output /dev/null --max-time 2 "$API/version"; d
 done
 
 event setup "the API server answers; creating add-ons"
-create_node
+create_nodes
+cluster_admins
 start_controllers &
 controllers=$!
 addons

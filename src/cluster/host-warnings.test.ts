@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { realHost } from '../check/index.ts';
+import { loadClusterConfig } from '../config/load.ts';
+import { hostWarnings, propagationProblem } from './host-warnings.ts';
+
+const MOUNTS = [
+  '24 1 254:0 / / rw,relatime - ext4 /dev/vda rw',
+  '25 24 0:21 / /run rw shared:5 - tmpfs tmpfs rw',
+  '26 24 0:22 / /mnt/follows rw master:6 - tmpfs tmpfs rw',
+  '27 24 0:23 / /mnt/with\\040space rw shared:7 - tmpfs tmpfs rw',
+].join('\n');
+
+const mount = (hostPath: string, propagation: 'HostToContainer' | 'Bidirectional') => ({
+  ...{ hostPath, propagation, containerPath: '/x', readOnly: false, selinuxRelabel: false },
+});
+
+describe('mounts propagate', () => {
+  test.each([
+    ['/run', 'Bidirectional'],
+    ['/run/below', 'HostToContainer'],
+    ['/mnt/follows/x', 'HostToContainer'],
+    ['/mnt/with space/x', 'Bidirectional'],
+  ] as const)('of %s: %s', (path, propagation) => {
+    expect(propagationProblem(mount(path, propagation), MOUNTS)).toBeUndefined();
+  });
+
+  test.each([
+    ['/srv', 'HostToContainer', 'mount --make-rshared /)'],
+    ['/running', 'Bidirectional', 'mount --make-rshared /)'],
+    ['/mnt/follows/x', 'Bidirectional', 'mount --make-rshared /mnt/follows)'],
+  ] as const)('not of %s: %s, and it is told what to do', (path, propagation, words) => {
+    expect(propagationProblem(mount(path, propagation), MOUNTS)).toContain(words);
+  });
+
+  test('what cannot be read is no problem', () => {
+    expect(propagationProblem(mount('/srv', 'Bidirectional'), '')).toBeUndefined();
+  });
+});
+
+describe('kube-proxy in mode ipvs', () => {
+  const load = (mode: string) => {
+    const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: {kubeProxyMode: ${mode}}\n`;
+    return loadClusterConfig({ text, path: 'x.yaml' }).config;
+  };
+  const host = (files: Record<string, string>) => ({
+    ...realHost(),
+    platform: 'linux' as const,
+    readFile: async (path: string) => ({ '/proc/sys/kernel/osrelease': '6.1\n', ...files })[path],
+    exists: async (path: string) => path in files,
+  });
+
+  test('needs a kernel with IPVS', async () => {
+    expect(await hostWarnings(load('ipvs'), host({}))).toEqual([expect.stringContaining('no IPVS')]);
+    expect(await hostWarnings(load('iptables'), host({}))).toEqual([]);
+  });
+
+  test.each([
+    { '/proc/net/ip_vs': '' },
+    { '/lib/modules/6.1/modules.builtin': 'kernel/net/netfilter/ipvs/ip_vs.ko\n' },
+    { '/lib/modules/6.1/modules.dep': 'kernel/net/netfilter/ipvs/ip_vs.ko.xz: kernel/lib/libcrc32c.ko.xz\n' },
+  ])('has it with %j', async (files) => {
+    expect(await hostWarnings(load('ipvs'), host(files as Record<string, string>))).toEqual([]);
+  });
+});

@@ -1,0 +1,55 @@
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import type { PortMapping } from '../config/types.ts';
+import { listenAddress, type PublishRules, withHostPort } from './published-ports.ts';
+
+const rules: PublishRules = { ipFamily: 'ipv4', forwardsFromIPv6Loopback: false };
+const port = (change: Partial<PortMapping> = {}): PortMapping => ({
+  ...{ containerPort: 80, hostPort: 0, listenAddress: '127.0.0.1', protocol: 'TCP' },
+  ...change,
+});
+
+test.each([
+  ['', 'ipv4', false, '0.0.0.0'],
+  ['', 'dual', false, '0.0.0.0'],
+  ['', 'ipv6', false, '::'],
+  ['::1', 'ipv6', false, '127.0.0.1'],
+  ['::1', 'ipv6', true, '::1'],
+  ['192.0.2.7', 'ipv6', false, '192.0.2.7'],
+] as const)('"%s" of a cluster of %s, where ::1 is forwarded: %s, is %s', (address, ipFamily, forwards, expected) => {
+  expect(listenAddress(port({ listenAddress: address }), { ipFamily, forwardsFromIPv6Loopback: forwards })).toBe(
+    expected,
+  );
+});
+
+describe('host ports', () => {
+  test.each(['TCP', 'UDP', 'SCTP'] as const)('0 becomes a free port of %s', async (protocol) => {
+    expect((await withHostPort(port({ protocol }), rules)).hostPort).toBeGreaterThan(0);
+  });
+
+  test("-1 stays the engine's choice", async () => {
+    expect(await withHostPort(port({ hostPort: -1 }), rules)).toMatchObject({ hostPort: -1 });
+  });
+
+  test('one that is taken is named before anything is made, with what to do', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const taken = (server.address() as { port: number }).port;
+    await expect(withHostPort(port({ hostPort: taken }), rules)).rejects.toMatchObject({
+      code: 'port-in-use',
+      message: `cannot listen on 127.0.0.1:${taken}: the port is in use`,
+    });
+    server.close();
+  });
+
+  test('of UDP too', async () => {
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    const taken = socket.address().port;
+    const wanted = port({ hostPort: taken, protocol: 'UDP' });
+    await expect(withHostPort(wanted, rules)).rejects.toMatchObject({ code: 'port-in-use' });
+    expect(await withHostPort({ ...wanted, protocol: 'TCP' }, rules)).toMatchObject({ hostPort: taken });
+    socket.close();
+  });
+});

@@ -1,0 +1,92 @@
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+import type { ClusterConfig, PortMapping } from '../config/types.ts';
+import { KinpodError } from '../errors/kinpod-error.ts';
+import type { Provider } from '../provider/provider.ts';
+
+/** What decides on which address of this host a port is published. */
+export interface PublishRules {
+  ipFamily: ClusterConfig['networking']['ipFamily'];
+  /** See Provider. */
+  forwardsFromIPv6Loopback: boolean;
+}
+
+export function publishRules({ forwardsFromIPv6Loopback }: Provider, { networking }: ClusterConfig): PublishRules {
+  return { ipFamily: networking.ipFamily, forwardsFromIPv6Loopback };
+}
+
+/**
+ * The address that a port is published on: the configured one, by default every address of the cluster's family (of IPv4 where
+ * there are both, as kind has it). Nodes of IPv6 clusters have an IPv4 address on their network too, so that 127.0.0.1 can
+ * stand in for a ::1 from which the engine cannot forward.
+ */
+export function listenAddress(port: PortMapping, { ipFamily, forwardsFromIPv6Loopback }: PublishRules): string {
+  if (port.listenAddress === '') return ipFamily === 'ipv6' ? '::' : '0.0.0.0';
+  return port.listenAddress === '::1' && !forwardsFromIPv6Loopback ? '127.0.0.1' : port.listenAddress;
+}
+
+/** What a user must know of the ports that are not published where the configuration says. */
+export function publishWarnings(config: ClusterConfig, provider: Provider): string[] {
+  const rules = publishRules(provider, config);
+  return config.nodes
+    .flatMap((node) => node.extraPortMappings)
+    .filter((port) => port.listenAddress !== '' && listenAddress(port, rules) !== port.listenAddress)
+    .map(
+      (port) =>
+        `${provider.name} cannot forward from ${port.listenAddress}: port ${port.containerPort}/${port.protocol} of the node is published on ${listenAddress(port, rules)} instead`,
+    );
+}
+
+/**
+ * A port as the engine is to publish it: a free one where the config leaves the choice to kinpod, and an early word where it is
+ * taken: engines say it only when the node starts.
+ * @throws {KinpodError} `port-in-use`, `port-unusable`
+ */
+export async function withHostPort(port: PortMapping, rules: PublishRules): Promise<PortMapping> {
+  const address = listenAddress(port, rules);
+  if (port.hostPort === -1) return { ...port, listenAddress: address };
+  // Node.js has no SCTP. A number that is free for TCP is as good as any, and whether one is taken the engine says.
+  if (port.protocol === 'SCTP' && port.hostPort > 0) return { ...port, listenAddress: address };
+  const bind = port.protocol === 'UDP' ? udpPort : tcpPort;
+  try {
+    return { ...port, listenAddress: address, hostPort: await bind(address, port.hostPort) };
+  } catch (error) {
+    throw unusable(error as NodeJS.ErrnoException, address, port);
+  }
+}
+
+/** The port that is bound and let go again: `wanted`, or a free one for 0. */
+function tcpPort(host: string, wanted: number): Promise<number> {
+  return new Promise((done, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ host, port: wanted, exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => done(address !== null && typeof address === 'object' ? address.port : wanted));
+    });
+  });
+}
+
+function udpPort(address: string, wanted: number): Promise<number> {
+  return new Promise((done, reject) => {
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    socket.once('error', (error) => socket.close(() => reject(error)));
+    socket.bind({ address, port: wanted, exclusive: true }, () => {
+      const { port } = socket.address();
+      socket.close(() => done(port));
+    });
+  });
+}
+
+function unusable(error: NodeJS.ErrnoException, address: string, { hostPort, protocol }: PortMapping): KinpodError {
+  const inUse = error.code === 'EADDRINUSE';
+  const where = `${address.includes(':') ? `[${address}]` : address}:${hostPort}`;
+  const ss = `ss -${protocol === 'UDP' ? 'lunp' : 'ltnp'} 'sport = :${hostPort}'`;
+  return new KinpodError(`cannot listen on ${where}: ${inUse ? 'the port is in use' : error.message}`, {
+    code: inUse ? 'port-in-use' : 'port-unusable',
+    hint: inUse
+      ? `choose another port in the config, or end the program that listens there (${ss})`
+      : 'check apiServerAddress, apiServerPort and extraPortMappings in the config',
+    cause: error,
+  });
+}

@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { getuid } from 'node:process';
+import { describe, expect, test } from 'vitest';
+import { httpsUrl } from '../../src/network/endpoint.ts';
+import { AGNHOST, allPodsReady, http, type TestCluster, useCluster } from '../support/cluster.ts';
+import { eventually } from '../support/eventually.ts';
+import { podman } from '../support/podman.ts';
+
+const NODE_PORT = 30080;
+
+type Family = 'IPv4' | 'IPv6';
+
+/** What each kind of cluster has, the primary family first. */
+const CLUSTERS: readonly { ipFamily: 'ipv6' | 'dual'; families: readonly Family[]; listen: string }[] = [
+  { ipFamily: 'ipv6', families: ['IPv6'], listen: '"::1"' },
+  { ipFamily: 'dual', families: ['IPv4', 'IPv6'], listen: '127.0.0.1' },
+];
+
+const hasIPv6 = readText('/proc/net/if_inet6') !== '';
+
+describe.skipIf(!hasIPv6).each(CLUSTERS)('a cluster of the family $ipFamily', ({ ipFamily, families, listen }) => {
+  let publishedPort = 0;
+  const cluster = useCluster(`ip-${ipFamily}`, {
+    config: async () => {
+      publishedPort = await freePort();
+      return `
+kind: Cluster
+apiVersion: kind.x-k8s.io/v1alpha4
+networking: {ipFamily: ${ipFamily}}
+nodes:
+- role: control-plane
+  extraPortMappings:
+  - {containerPort: ${NODE_PORT}, hostPort: ${publishedPort}, listenAddress: ${listen}}
+- role: worker
+`;
+    },
+  });
+  const nodes = [cluster.node, `${cluster.name}-worker`];
+
+  test('has nodes with addresses and pod ranges of its families, in their order', async () => {
+    await cluster.waitFor('wait', 'nodes', '--all', '--for=condition=Ready');
+    const { items } = await cluster.get<{ items: Node[] }>('nodes');
+    expect(items.map((n) => n.metadata.name).sort()).toEqual([...nodes].sort());
+    const ranges = items.flatMap((n) => n.spec.podCIDRs);
+    expect(new Set(ranges).size).toBe(nodes.length * families.length);
+    for (const { status, spec } of items) {
+      const addresses = status.addresses.filter((a) => a.type === 'InternalIP').map((a) => a.address);
+      expect(addresses.map(familyOf)).toEqual(families);
+      expect(spec.podCIDRs.map(familyOf)).toEqual(families);
+      for (const range of spec.podCIDRs) expect(range).toMatch(range.includes(':') ? /\/64$/ : /\/24$/);
+    }
+  });
+
+  test('is reached from the host through the kubeconfig, whose server the certificate names', async () => {
+    expect(await cluster.kubectl(['get', '--raw', '/readyz'])).toBe('ok');
+  });
+
+  test('runs pods with an address of each family', async () => {
+    await cluster.apply(WORKLOAD(families));
+    await cluster.waitFor('rollout', 'status', 'daemonset/web');
+    await allPodsReady(cluster);
+    for (const pod of await webPods(cluster)) expect(pod.status.podIPs.map((p) => familyOf(p.ip))).toEqual(families);
+  });
+
+  test('pods of both nodes reach each other by every address', async () => {
+    const pods = await webPods(cluster);
+    expect(pods.map((p) => p.spec.nodeName).sort()).toEqual([...nodes].sort());
+    for (const from of pods) {
+      for (const to of pods) {
+        for (const { ip } of to.status.podIPs) {
+          expect(await dial(cluster, from.metadata.name, ip, 8080)).toEqual([to.metadata.name]);
+        }
+      }
+    }
+  });
+
+  test('a Service has an address of each family, and leads to both pods by each of them', async () => {
+    const { spec } = await cluster.get<{ spec: { clusterIPs: string[] } }>('service', 'web');
+    expect(spec.clusterIPs.map(familyOf)).toEqual(families);
+    for (const address of spec.clusterIPs) await reachesBoth(cluster, address);
+  });
+
+  test('its name leads there, and is known by every address', async () => {
+    await reachesBoth(cluster, 'web.default.svc.cluster.local');
+    const { spec } = await cluster.get<{ spec: { clusterIPs: string[] } }>('service', 'web');
+    const [pod] = await webPods(cluster);
+    const name = 'web.default.svc.cluster.local';
+    const known = await cluster.kubectl(['exec', pod?.metadata.name ?? '', '--', 'nslookup', name]);
+    for (const address of spec.clusterIPs) expect(known).toContain(`Address: ${address}`);
+  });
+
+  test('pods reach the API server by the address of its Service', async () => {
+    const [pod] = await webPods(cluster);
+    const inPod = ['exec', pod?.metadata.name ?? '', '--', '/agnhost', 'connect', '--timeout=10s'];
+    expect(await cluster.kubectl([...inPod, 'kubernetes.default:443'])).toBe('');
+  });
+
+  test('the NodePort is reached from the host by every address of every node', async ({ skip }) => {
+    skip(getuid?.() !== 0, "the nodes' network of a rootless engine cannot be reached from the host");
+    const { items } = await cluster.get<{ items: Node[] }>('nodes');
+    const names = (await webPods(cluster)).map((p) => p.metadata.name);
+    for (const { address, type } of items.flatMap((n) => n.status.addresses)) {
+      if (type !== 'InternalIP') continue;
+      const url = `${httpsUrl({ host: address, port: NODE_PORT }).replace('https', 'http')}/hostname`;
+      expect(names).toContain(await http(url, 'the NodePort'));
+    }
+  });
+
+  test('a port that is mapped on the loopback address is reached there, or it is told where', async () => {
+    const names = (await webPods(cluster)).map((p) => p.metadata.name);
+    expect(names).toContain(await http(`http://127.0.0.1:${publishedPort}/hostname`, 'the mapped port'));
+    if (listen === '"::1"')
+      expect(cluster.created.stderr).toMatch(/cannot forward from ::1.*published on 127\.0\.0\.1/);
+  });
+
+  test("pods leave the cluster with their node's address of each family", async ({ skip }) => {
+    skip(getuid?.() !== 0, "the nodes' network of a rootless engine is not the host's");
+    const server = createServer((request, response) => response.end(request.socket.remoteAddress));
+    await new Promise<void>((resolve) => server.listen({ host: '::', port: 0 }, resolve));
+    try {
+      const port = (server.address() as { port: number }).port;
+      const { items } = await cluster.get<{ items: Node[] }>('nodes');
+      const addresses = items.flatMap((n) => n.status.addresses.map((a) => a.address));
+      for (const family of families) {
+        for (const pod of await webPods(cluster)) {
+          const [seen = ''] = await dial(cluster, pod.metadata.name, await gateway(family), port);
+          // A socket of both families shows IPv4 addresses as ::ffff:10.89.0.2.
+          expect(addresses).toContain(seen.replace('::ffff:', ''));
+        }
+      }
+    } finally {
+      server.close();
+    }
+  });
+});
+
+interface Node {
+  metadata: { name: string };
+  spec: { podCIDRs: string[] };
+  status: { addresses: { type: string; address: string }[] };
+}
+
+interface WebPod {
+  metadata: { name: string };
+  spec: { nodeName: string };
+  status: { podIPs: { ip: string }[] };
+}
+
+function WORKLOAD(families: readonly Family[]): string {
+  return `
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      tolerations: [{operator: Exists}]
+      containers:
+      - name: web
+        image: ${AGNHOST}
+        args: [netexec, --http-port=8080]
+        readinessProbe: {httpGet: {path: /hostname, port: 8080}, periodSeconds: 1}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  type: NodePort
+  ipFamilyPolicy: ${families.length > 1 ? 'RequireDualStack' : 'SingleStack'}
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080, nodePort: ${NODE_PORT}}]
+`;
+}
+
+async function webPods(cluster: TestCluster): Promise<WebPod[]> {
+  return (await cluster.get<{ items: WebPod[] }>('pods', '-l', 'app=web')).items;
+}
+
+/** Names of all pods that answer at a host and port, asked from a pod. */
+async function dial(cluster: TestCluster, pod: string, host: string, port: number, tries = 1): Promise<string[]> {
+  const query = `host=${encodeURIComponent(host)}&port=${port}&protocol=http&request=hostname&tries=${tries}`;
+  const answer = await cluster.kubectl([
+    ...['get', '--raw', `/api/v1/namespaces/default/pods/${pod}:8080/proxy/dial?${query}`],
+  ]);
+  const { responses, errors } = JSON.parse(answer) as { responses?: string[]; errors?: string[] };
+  if (errors) throw new Error(`${pod} -> ${host}:${port}: ${errors.join('\n')}`);
+  return [...new Set(responses)].sort();
+}
+
+/** kube-proxy follows a change within a second or so. */
+async function reachesBoth(cluster: TestCluster, host: string): Promise<void> {
+  const pods = (await webPods(cluster)).map((p) => p.metadata.name).sort();
+  await eventually(
+    async () => {
+      const answers = await dial(cluster, pods[0] ?? '', host, 80, 20);
+      if (answers.join(' ') !== pods.join(' ')) throw new Error(`${answers.join(' ')} instead of ${pods.join(' ')}`);
+      return true;
+    },
+    { withinMs: 60_000, everyMs: 250, what: `both pods behind ${host}` },
+  );
+}
+
+/** This host's address on the clusters' network. */
+async function gateway(family: Family): Promise<string> {
+  const [network] = JSON.parse(await podman(['network', 'inspect', 'kind'])) as {
+    subnets: { gateway: string }[];
+  }[];
+  const address = network?.subnets.map((s) => s.gateway).find((a) => familyOf(a) === family);
+  const own = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((a) => a.address));
+  if (!address || !own.includes(address)) throw new Error(`no ${family} address of this host on the network`);
+  return address;
+}
+
+function familyOf(address: string): Family {
+  return address.includes(':') ? 'IPv6' : 'IPv4';
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createTcpServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
