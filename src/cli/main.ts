@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { goQuote } from '../errors/go-quote.ts';
 import { isAbort, KinpodError } from '../errors/kinpod-error.ts';
 import { onCommand, onWaiting } from '../exec/trace.ts';
 import { variable } from '../exec/variables.ts';
@@ -11,7 +12,6 @@ import { type Compat, takeCompat } from './compat.ts';
 import { formatError } from './format-error.ts';
 import { program } from './groups.ts';
 import { KIND_PROVIDERS } from './kind/command-line.ts';
-import { goQuote } from './kind/go-text.ts';
 import { asksForQuiet } from './kind/quiet.ts';
 import { createOutput } from './output.ts';
 import { redact } from './redact.ts';

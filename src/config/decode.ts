@@ -1,7 +1,8 @@
+import { goQuote } from '../errors/go-quote.ts';
 import { decodeScalar } from './decode-scalar.ts';
 import { describeUnfit, describeUnknown } from './describe.ts';
 import { Findings } from './findings.ts';
-import { goNode, goQuote, goType } from './go-text.ts';
+import { goNode, goType } from './go-text.ts';
 import type { Path, Problem } from './problem.ts';
 import type { JsonSchema } from './schema.ts';
 import { adviseOnField } from './suggest.ts';

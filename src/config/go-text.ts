@@ -2,34 +2,6 @@ import type { YamlNode } from './yaml/node.ts';
 
 /** How Go prints values, for messages that read as kind's do. */
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  ...{
-    '"': '\\"',
-    '\\': '\\\\',
-    '\x07': '\\a',
-    '\b': '\\b',
-    '\f': '\\f',
-    '\n': '\\n',
-    '\r': '\\r',
-    '\t': '\\t',
-    '\v': '\\v',
-  },
-};
-
-/** `strconv.Quote` */
-export function goQuote(text: string): string {
-  const quoted = Array.from(text, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    if (ESCAPES[character]) return ESCAPES[character];
-    if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`;
-    if (/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(character)) {
-      return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-    }
-    return character;
-  });
-  return `"${quoted.join('')}"`;
-}
-
 /** What yaml.v3 calls a node that does not fit: its tag, and the beginning of its text (decode.go, `terror`). */
 export function goNode(node: Exclude<YamlNode, { kind: 'alias' }>): string {
   const value = node.kind === 'scalar' ? node.value : '';

@@ -1,6 +1,7 @@
+import { goQuote } from '../errors/go-quote.ts';
 import { familyOfCidr, normalAddress } from './addresses.ts';
 import { describeUnknown } from './describe.ts';
-import { goAggregate, goQuote } from './go-text.ts';
+import { goAggregate } from './go-text.ts';
 import type { Path } from './problem.ts';
 import { CLUSTER_NAME_PATTERN, type DecodedCluster, IP_FAMILIES, KUBE_PROXY_MODES, NODE_ROLES } from './schema.ts';
 

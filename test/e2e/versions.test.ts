@@ -34,7 +34,7 @@ describe.each(versions)('a cluster of Kubernetes $version', ({ version, here }) 
     skip(missing !== undefined, missing);
     await cluster.waitFor('wait', 'nodes', '--all', '--for=condition=Ready');
     const { items } = await cluster.get<{ items: Node[] }>('nodes');
-    expect(items.map((n) => n.status.nodeInfo.kubeletVersion)).toEqual([version]);
+    expect(items.map((n) => n.status.nodeInfo.kubeletVersion)).toEqual([version, version]);
     expect(JSON.parse(await cluster.kubectl(['version', '-o', 'json'])).serverVersion.gitVersion).toBe(version);
   });
 
@@ -122,6 +122,8 @@ kind: Cluster
 apiVersion: kind.x-k8s.io/v1alpha4
 nodes:
 - role: control-plane
+  image: ${image}
+- role: worker
   image: ${image}
 `;
 }

@@ -1,6 +1,7 @@
+import { goQuote } from '../../errors/go-quote.ts';
 import { KinpodError, kindMessageOf } from '../../errors/kinpod-error.ts';
 import type { FlagType, NamedFlag } from '../flag.ts';
-import { goBoolean, goInt32, goQuote } from './go-text.ts';
+import { goBoolean, goInt32 } from './go-text.ts';
 
 /** What a command line gives: the texts of each flag in their order, and what is no flag. */
 export interface ReadFlags {

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { goQuote } from '../../errors/go-quote.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { variable } from '../../exec/variables.ts';
 import type { AnyCommand } from '../command.ts';
@@ -6,7 +7,7 @@ import type { Args, Flag, Flags } from '../flag.ts';
 import type { Request } from '../request.ts';
 import { type ArgsRule, KIND_VERSION } from './command-line.ts';
 import { type ReadFlags, readFlags, takesNextWord } from './flags.ts';
-import { goBoolean, goInt32, goQuote } from './go-text.ts';
+import { goBoolean, goInt32 } from './go-text.ts';
 import { helpAsKind, usageAsKind } from './help.ts';
 import { helpFlag, KIND, type KindNode, kindTree, persistentFlags } from './tree.ts';
 

@@ -5,7 +5,8 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { run } from '../../exec/run.ts';
 import type { BuildAssets } from './assets.ts';
 import { type GoModule, kubernetesWrapper, parseGoMod, stagingModules, stagingVersion } from './go-module.ts';
-import { GO_ENV } from './programs.ts';
+import { goArch } from './oci-layout.ts';
+import { GO_ENV, KUBERNETES_GROUP, tagsFor } from './programs.ts';
 
 /** The release that the committed wrapper module pins. */
 export async function pinnedKubernetesVersion(assets: BuildAssets): Promise<string> {
@@ -45,14 +46,43 @@ export async function writeKubernetesModule(
     kubernetesWrapper(release, released, { staging, ...(tree !== undefined && { tree }) }),
   );
   await copyFile(assets.path('modules', 'kubernetes', 'tools.go'), join(into, 'tools.go'));
-  // -e: what is missing for good may be needed by programs that nobody builds here; else the compiler says so.
-  const missing = [...substitutes.values()].includes(undefined);
-  await run('go', ['mod', 'tidy', ...(missing ? ['-e'] : [])], { cwd: into, env: GO_ENV, signal });
+  const missing = [...substitutes].flatMap(([path, version]) => (version === undefined ? [path] : []));
+  // -e: what is missing for good may be needed only by programs that nobody builds here.
+  await run('go', ['mod', 'tidy', ...(missing.length > 0 ? ['-e'] : [])], { cwd: into, env: GO_ENV, signal });
+  if (missing.length > 0) await checkComplete(release, missing, into, signal);
 
   const used = parseGoMod(await readFile(join(into, 'go.mod'), 'utf8')).require;
   for (const [path, version] of staging) {
     if (used.has(path)) warn(`the module proxy has no ${path} ${stagingVersion(release)}: ${version} is taken instead`);
   }
+}
+
+/** @throws {KinpodError} `unknown-version` if what is missing is needed */
+async function checkComplete(
+  release: string,
+  missing: readonly string[],
+  cwd: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const tags = tagsFor(release).join(',');
+  const packages = KUBERNETES_GROUP.programs.map((program) => program.package);
+  const { exitCode, stderr } = await run('go', ['list', '-deps', '-mod=readonly', `-tags=${tags}`, ...packages], {
+    cwd,
+    env: GO_ENV,
+    signal,
+    allowFailure: true,
+  });
+  if (exitCode === 0) return;
+  throw new KinpodError(`Kubernetes ${release} cannot be compiled: the Go module proxy lacks ${missing.join(', ')}`, {
+    code: 'unknown-version',
+    details: stderr.split('\n')[0],
+    hint: `take the published programs: kinpod build node-image ${serverTarball(release)}\nor another proxy: GOPROXY`,
+  });
+}
+
+/** Where Kubernetes publishes a release. */
+function serverTarball(release: string): string {
+  return `https://dl.k8s.io/${release}/kubernetes-server-linux-${goArch()}.tar.gz`;
 }
 
 /**

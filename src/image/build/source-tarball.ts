@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { KubernetesVersion } from '../../kube/version.ts';
@@ -24,6 +24,9 @@ const UNNEEDED = [
   'mounter',
 ].map((name) => `kubernetes/server/bin/${name}`);
 
+/** Where an unpacked release has its version. */
+const VERSION_FILE = 'version';
+
 /** A release as kubernetes/kubernetes packs it for servers (`kubernetes-server-linux-<arch>.tar.gz`), in a file. */
 export function tarballSource(file: string, checksum: Checksum | undefined): KubernetesSource {
   return {
@@ -41,11 +44,19 @@ export function tarballSource(file: string, checksum: Checksum | undefined): Kub
 
 /** What is known of a tarball that has been verified. @param sha512 of the file, in hex */
 export async function kubernetesOf(file: string, sha512: string, work: SourceWork): Promise<Kubernetes> {
+  const key = keyOf('tarball', sha512, work.arch);
+  // Of one that was unpacked before; looking into the tarball may mean unpacking all of it.
+  const known = await readFile(join(work.workspace.path('programs', key), VERSION_FILE), 'utf8').catch(() => undefined);
+  const version = known ?? (await versionOf(file, work.signal));
   return {
-    version: await versionOf(file, work.signal),
-    key: keyOf('tarball', sha512, work.arch),
+    version,
+    key,
     images: 'archives',
-    make: (path) => work.steps.run('unpack-release', 'Unpacking Kubernetes', () => unpack(file, path, work)),
+    make: (path) =>
+      work.steps.run('unpack-release', 'Unpacking Kubernetes', async () => {
+        await unpack(file, path, work);
+        await writeFile(join(path, VERSION_FILE), version);
+      }),
     // The tar's own time of the file, which the unpacking keeps.
     madeAt: async (path) => (await stat(join(path, 'bin', 'kubeadm'))).mtime,
   };

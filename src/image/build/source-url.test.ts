@@ -91,7 +91,6 @@ test('a download that breaks off goes on from there', async () => {
 
 test('a build that was ended in the middle of a download leaves what the next one goes on from', async () => {
   const url = serve('x.tar');
-  await mkdir(join(dir, 'cache', 'downloads'));
   await writeFile(part(url), (await readFile(tarball)).subarray(0, 400_000));
   await urlSource(url, parseChecksum(sha512)).identify(work);
   expect(server.requests).toEqual(['GET /x.tar bytes=400000-']);
@@ -102,7 +101,6 @@ test.each([
   ['longer', 2_000_000],
 ])('what was begun when the server had another, %s file is thrown away', async (_, size) => {
   const url = serve('x.tar');
-  await mkdir(join(dir, 'cache', 'downloads'));
   await writeFile(part(url), Buffer.alloc(size, 'old'));
   await urlSource(url, parseChecksum(sha512)).identify(work);
   expect(server.requests.at(-1)).toBe('GET /x.tar');

@@ -1,5 +1,5 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { CHECKSUM_SUFFIXES, type Checksum, checksumInFile, digestFile, verifyDigest } from './checksum.ts';
 import { download, downloadText } from './download.ts';
@@ -32,7 +32,7 @@ export function ciSource(marker: string, checksum: Checksum | undefined, server:
 }
 
 async function identify(url: string, given: Checksum | undefined, work: SourceWork) {
-  const file = join(work.workspace.root, 'downloads', keyOf(url).slice(0, 32));
+  const file = work.workspace.path('downloads', keyOf(url).slice(0, 32));
   const expected = given ?? (await checksumBeside(url, work.signal));
   const here = await digestsOf(file, work.signal);
   // Without a checksum nobody can tell whether the file of an earlier download is still what the server has.
@@ -48,9 +48,8 @@ async function identify(url: string, given: Checksum | undefined, work: SourceWo
 
 /** What is there when a download breaks off is kept, and the next one goes on from it. */
 async function fetchFile(url: string, file: string, expected: Checksum | undefined, work: SourceWork) {
-  const { workspace, steps, signal } = work;
+  const { steps, signal } = work;
   const part = `${file}.part`;
-  await mkdir(join(workspace.root, 'downloads'), { recursive: true });
   return steps.run('download-release', `Downloading ${basename(new URL(url).pathname)}`, async (detail) => {
     const onSize = (bytes: number) => detail(`${(bytes / 1e6).toFixed(0)} MB`);
     const wrong = (digests: Digests) => expected !== undefined && digests[expected.algorithm] !== expected.hex;

@@ -10,7 +10,7 @@ const UNUSED_MS = 30 * 24 * 3600 * 1000;
  * Parts of the cache: directories of things that are found by their key. At most so many are kept of each, the last used
  * ones: enough for two releases of Kubernetes, with packed and unpacked images of one (a store has 0.6 GB).
  */
-const KEPT = { debian: 6, programs: 12, modules: 4, stores: 2 } as const;
+const KEPT = { debian: 6, programs: 12, modules: 4, stores: 2, downloads: 2 } as const;
 export type CacheKind = keyof typeof KEPT;
 const KINDS = Object.keys(KEPT) as CacheKind[];
 
@@ -44,7 +44,7 @@ export class Workspace {
 
   /** The thing with this key. If it is not there yet, `make` writes it (a file or a directory) to the path it gets. */
   async cached(kind: CacheKind, key: string, make: (path: string) => Promise<void>): Promise<string> {
-    const path = join(this.root, kind, key);
+    const path = this.path(kind, key);
     const now = new Date();
     try {
       await utimes(path, now, now);
@@ -60,8 +60,13 @@ export class Workspace {
     return path;
   }
 
+  /** Where the thing with this key is, if it is there. */
+  path(kind: CacheKind, key: string): string {
+    return join(this.root, kind, key);
+  }
+
   async has(kind: CacheKind, key: string): Promise<boolean> {
-    return stat(join(this.root, kind, key)).then(
+    return stat(this.path(kind, key)).then(
       () => true,
       () => false,
     );
