@@ -152,6 +152,14 @@ test('the first control plane makes the Node of every node', () => {
   expect(content(files, '/kind/kinpod/node.env')).toContain("NODE_NAMES='kind-control-plane kind-worker'");
 });
 
+test.each([
+  ['v1.36.3', true],
+  ['v1.28.0', false],
+])('the administrators of Kubernetes %s are bound to their role: %s', (version, bound) => {
+  const files = bootFiles(inputFor('', { version: new KubernetesVersion(version) }));
+  expect(find(files, '/kind/kinpod/cluster-admins.json') !== undefined).toBe(bound);
+});
+
 describe('the parts of nodes', () => {
   const scripts = { all: { 'a.sh': '' }, first: { 'f.sh': '' }, further: { 'j.sh': '' } };
   const kubeletIdentity = bootIdentity;

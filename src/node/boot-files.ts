@@ -1,5 +1,6 @@
 import type { ClientIdentity, ClusterPki, ServerIdentity } from '../pki/cluster-pki.ts';
 import type { BootInput } from './boot-input.ts';
+import { clusterAdmins } from './cluster-admins.ts';
 import { cniConfig } from './cni.ts';
 import { KUBEADM_PATCHES_DIR, type KubeadmDocument, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
 import { remainingPart, skippedPhases } from './kubeadm-phases.ts';
@@ -65,8 +66,10 @@ export function bootFiles(input: BootInput): NodeFile[] {
 }
 
 /** What the first control plane makes through the API. */
-function setUpFiles({ nodeName, nodeObjects }: BootInput): NodeFile[] {
+function setUpFiles({ nodeName, nodeObjects, version }: BootInput): NodeFile[] {
+  const admins = clusterAdmins(version);
   return [
+    ...(admins ? [{ path: `${HOME}/cluster-admins.json`, content: JSON.stringify(admins) }] : []),
     ...nodeObjects.map((n) => ({ path: `${HOME}/nodes/${n.metadata.name}.json`, content: JSON.stringify(n) })),
     { path: `${HOME}/mirror-pod.json`, content: JSON.stringify(mirrorPod(nodeName)) },
     ...PRIORITY_CLASSES.map((c) => ({ path: `${HOME}/${c.metadata.name}.json`, content: JSON.stringify(c) })),

@@ -53,12 +53,20 @@ describe.skipIf(whyNot)(`on a Docker daemon of the tests' own${whyNot ? ` (${why
       await docker.docker(['network', 'rm', 'kind', 'kinpod']);
     });
 
-    test('that the user names is used or refused, never replaced', async () => {
-      await docker.docker(['network', 'create', `${PREFIX}net`]);
-      const env = { KIND_EXPERIMENTAL_DOCKER_NETWORK: `${PREFIX}net` };
-      const provider = await chooseProvider('docker', await host(), env);
-      await expect(provider.ensureNetwork()).rejects.toMatchObject({ code: 'network-unusable' });
-      await docker.docker(['network', 'rm', `${PREFIX}net`]);
+    test('that the user names is used, and explained where no address can be fixed in it', async () => {
+      const network = `${PREFIX}net`;
+      await docker.docker(['network', 'create', network]);
+      const provider = await chooseProvider('docker', await host(), { KIND_EXPERIMENTAL_DOCKER_NETWORK: network });
+      await provider.ensureNetwork();
+      const cluster = `${PREFIX}contract-net`;
+      const made = provider.withAddresses(1, async ([addresses]) => {
+        if (!addresses) throw new Error('no address');
+        const node = { name: `${cluster}-worker`, cluster, role: 'worker', image: NODE_IMAGE, addresses } as const;
+        await provider.createNode({ ...node, ports: [], mounts: [], env: {}, labels: {} });
+      });
+      await expect(made).rejects.toMatchObject({ code: 'network-unusable', message: expect.stringContaining(network) });
+      expect(await provider.deleteCluster(cluster)).toEqual([`${cluster}-worker`]);
+      await docker.docker(['network', 'rm', network]);
     });
   });
 });

@@ -29,7 +29,7 @@ providerContract('podman', {
 });
 
 afterAll(() => removeTestObjects(`${PREFIX}parcel`));
-afterAll(() => removeTestObjects(`${PREFIX}frozen`));
+afterAll(async () => void (await (await provider()).deleteCluster(`${PREFIX}frozen`)));
 
 test('a node does not begin where its files were cut off, wherever that was', async () => {
   const engine = await provider();
@@ -54,15 +54,17 @@ test('a node in which something is frozen is deleted, with all that ran in it', 
   const cluster = `${PREFIX}frozen`;
   const name = `${cluster}-worker`;
   // What runc leaves that was killed while it made a container.
-  const freeze = `group=/sys/fs/cgroup/freezer/pod; mkdir $group; sleep 86399 & echo $! >$group/cgroup.procs
-    echo FROZEN >$group/freezer.state; wait`;
+  const freeze = `group=/sys/fs/cgroup/freezer/pod; mkdir $group; sleep 86399 &
+    until grep -q sleep /proc/$!/comm; do :; done
+    echo $! >$group/cgroup.procs; echo FROZEN >$group/freezer.state; wait`;
   await makeNode(name, cluster, ['sh', '-c', freeze]);
   await engine.startNode(name, []);
-  const pid = await eventually(async () => processOf('sleep 86399'), { withinMs: 10_000, what: 'a process to freeze' });
-  await eventually(async () => /^State:\s+D/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')), {
+  const state = ['cat', '/sys/fs/cgroup/freezer/pod/freezer.state'];
+  await eventually(async () => (await engine.exec(name, state)).stdout === 'FROZEN', {
     withinMs: 10_000,
-    what: 'it to be frozen',
+    what: 'a process of the node to be frozen',
   });
+  expect(processOf('sleep 86399')).toBeDefined();
   expect(await engine.deleteCluster(cluster)).toEqual([name]);
   expect(processOf('sleep 86399')).toBeUndefined();
 });

@@ -29,7 +29,8 @@ function shape(help: string): { usage: string[]; commands: string[]; flags: stri
   const left = (title: string) => section(title).flatMap((line) => /^ +(.+?)(?: {2,}|$)/.exec(line)?.[1] ?? []);
   return {
     usage: section('Usage').filter(Boolean),
-    commands: left('Available Commands'),
+    // The longest name is one space away from its text.
+    commands: left('Available Commands').map((line) => line.split(' ')[0] ?? ''),
     flags: [...left('Flags'), '/', ...left('Global Flags')],
   };
 }

@@ -1,4 +1,5 @@
-import { readdir, rmdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../src/exec/run.ts';
 
@@ -34,8 +35,9 @@ export async function removeDaemonTraces(): Promise<void> {
   for (const bridge of (await readdir('/sys/class/net')).filter((name) => /^(docker0|br-[0-9a-f]{12})$/.test(name))) {
     await run('ip', ['link', 'delete', bridge], { allowFailure: true });
   }
-  for (const hierarchy of await readdir('/sys/fs/cgroup').catch(() => [])) {
-    await rmdir(join('/sys/fs/cgroup', hierarchy, 'docker')).catch(() => {}); // Another's, or not there.
+  // Only empty ones can be removed, so another's are safe. Of containers that a daemon's end has cut short there are some below.
+  for (const parent of ['', ...(await readdir('/sys/fs/cgroup').catch(() => []))]) {
+    const cgroup = join('/sys/fs/cgroup', parent, 'docker');
+    if (existsSync(cgroup)) await run('find', [cgroup, '-depth', '-type', 'd', '-delete'], { allowFailure: true });
   }
-  await rmdir('/sys/fs/cgroup/docker').catch(() => {});
 }

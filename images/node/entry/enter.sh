@@ -9,11 +9,12 @@ mount -o remount,bind,suid,exec,dev /var || echo 'kinpod: /var stays without set
 
 # Docker mounts cgroups read-only in a container that is not privileged, and that is what a node is without CAP_SYS_RESOURCE:
 # privileged in all but name (docs/adr/0026). Only the mounts are read-only: remounting a hierarchy itself would be refused, as
-# others use it. /sys is read-only too, as every node's will be in a moment.
+# others use it. /sys is read-only too, as every node's will be in a moment. A load balancer's are read-only, may not be mounted
+# again, and need not be.
 while read -r _ point type options _; do
   case "$type $options" in
     'cgroup ro,'* | 'cgroup2 ro,'*)
-      mount -o remount,bind,rw "$point" || echo "WARN: $point stays read-only" >&2
+      mount -o remount,bind,rw "$point" 2>/dev/null || break
       ;;
   esac
 done </proc/self/mounts

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { goQuote } from '../../errors/go-quote.ts';
 import { KinpodError, messageOf } from '../../errors/kinpod-error.ts';
 import { goArch } from '../../image/build/oci-layout.ts';
 import { version } from '../../version.ts';
@@ -32,13 +33,13 @@ export async function exportLogs(cluster: string, options: ExportLogsOptions = {
   const { provider, progress, signal } = await openSession(options);
   const all = await provider.listNodes(cluster);
   if (all.length === 0) {
-    throw new KinpodError(`unknown cluster ${JSON.stringify(cluster)}`, {
+    throw new KinpodError(`unknown cluster ${goQuote(cluster)}`, {
       code: 'no-such-cluster',
       hint: 'kinpod get clusters',
     });
   }
   const dir = await makeDirectory(options.dir);
-  progress.info(`Exporting logs for cluster ${JSON.stringify(cluster)} to:`);
+  progress.info(`Exporting logs for cluster ${goQuote(cluster)} to:`);
   options.onDirectory?.(dir);
 
   const collection = new Collection(dir, signal);

@@ -1,3 +1,4 @@
+import { goQuote } from '../../errors/go-quote.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { CommandError, run } from '../../exec/run.ts';
 import { fullName, isId, meantName } from './reference.ts';
@@ -58,7 +59,7 @@ export async function findImage(
     if (typeof found !== 'string') return localImage(reference, store, found);
     reasons.push(`${store.name}: ${found}`);
   }
-  throw new KinpodError(`image: ${JSON.stringify(reference)} not present locally`, {
+  throw new KinpodError(`image: ${goQuote(reference)} not present locally`, {
     code: 'image-not-present',
     details: reasons.join('\n'),
     hint: `${stores[0]?.command} pull ${reference}`,

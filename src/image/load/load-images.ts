@@ -1,3 +1,4 @@
+import { goQuote } from '../../errors/go-quote.ts';
 import { run } from '../../exec/run.ts';
 import type { Progress } from '../../progress/progress.ts';
 import type { Provider } from '../../provider/provider.ts';
@@ -38,7 +39,7 @@ export async function loadImages(
   const images = await Promise.all([...new Set(references)].map((one) => findImage(one, stores, signal)));
   for (const image of images) {
     if (image.store.name !== stores[0]?.name) {
-      progress.info(`Image: ${JSON.stringify(image.label)} is taken from ${image.store.name}`);
+      progress.info(`Image: ${goQuote(image.label)} is taken from ${image.store.name}`);
     }
   }
   const targets = await findTargets(provider, cluster, nodes, signal);
@@ -73,7 +74,7 @@ export async function lacking<T extends WantedImage>(
     }),
   );
   for (const image of images) {
-    const name = `Image: ${JSON.stringify(image.label)} with ID ${JSON.stringify(image.id ?? 'unknown')}`;
+    const name = `Image: ${goQuote(image.label)} with ID ${goQuote(image.id ?? 'unknown')}`;
     const without = lacks.filter(([, absent]) => absent.includes(image));
     if (without.length === 0) progress.info(`${name} found to be already present on all nodes.`);
     for (const [target] of without) progress.info(`${name} not yet present on node "${target.node}", loading...`);
@@ -90,7 +91,7 @@ export async function lacking<T extends WantedImage>(
 function warnOfPlatform(image: WantedImage, target: Target | undefined, progress: Progress): void {
   if (!target || !image.platform || image.platform === target.runtime.platform) return;
   progress.warn(
-    `Image: ${JSON.stringify(image.label)} is for ${image.platform}, and the nodes are ${target.runtime.platform}: it runs only where the host can emulate that`,
+    `Image: ${goQuote(image.label)} is for ${image.platform}, and the nodes are ${target.runtime.platform}: it runs only where the host can emulate that`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { goQuote } from '../../errors/go-quote.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { type ContainerRuntime, containerRuntime, type StoredImage } from '../../node/runtime.ts';
 import type { NodeInfo, Provider } from '../../provider/provider.ts';
@@ -18,14 +19,14 @@ export interface Target {
 export function chooseNodes(nodes: readonly NodeInfo[], cluster: string, wanted: readonly string[]): string[] {
   const able = nodes.filter((node) => node.role !== 'external-load-balancer');
   if (able.length === 0) {
-    throw new KinpodError(`no nodes found for cluster ${JSON.stringify(cluster)}`, {
+    throw new KinpodError(`no nodes found for cluster ${goQuote(cluster)}`, {
       code: 'no-such-cluster',
       hint: 'kinpod get clusters',
     });
   }
   const unknown = wanted.find((name) => !able.some((node) => node.name === name));
   if (unknown !== undefined) {
-    throw new KinpodError(`unknown node: ${JSON.stringify(unknown)}`, {
+    throw new KinpodError(`unknown node: ${goQuote(unknown)}`, {
       code: 'no-such-node',
       hint: `one or more of: ${able.map((node) => node.name).join(',')}`,
     });

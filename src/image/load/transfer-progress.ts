@@ -1,3 +1,4 @@
+import { goQuote } from '../../errors/go-quote.ts';
 import type { Progress, ProgressStep } from '../../progress/progress.ts';
 
 /** Shows a transfer: what goes where, and how much of it has gone. */
@@ -51,7 +52,7 @@ export function megabytes(bytes: number): string {
 
 /** `image "app:1"`, `3 images`. */
 export function imagesText(labels: readonly string[]): string {
-  return labels.length === 1 ? `image ${JSON.stringify(labels[0])}` : `${labels.length} images`;
+  return labels.length === 1 ? `image ${goQuote(labels[0] ?? '')}` : `${labels.length} images`;
 }
 
 export function nodesText(count: number): string {

@@ -24,8 +24,8 @@ import { entry, parcel, receiver } from './entry.ts';
 import { thaw } from './freezer.ts';
 import { type Labels, labelsOf, parseList } from './listing.ts';
 import { type EngineNetwork, isExplicit, mtuOf, subnetsOf } from './networks.ts';
-import { portInUse } from './port-in-use.ts';
 import { runArgs } from './run-args.ts';
+import { noFixedAddress, portInUse } from './start-failures.ts';
 
 /** Port of the API server inside a node. */
 const API_PORT = 6443;
@@ -41,6 +41,9 @@ interface NodeSubnets {
   ipv4: string;
   ipv6: string | undefined;
 }
+
+/** Milliseconds that an engine may take to tell its networks: another than the provider's own need not answer at all. */
+const NETWORKS_LIMIT_MS = 20_000;
 
 /** One entry of `ps`. */
 interface PsEntry {
@@ -184,7 +187,7 @@ export class ContainerProvider implements Provider {
     try {
       await this.#run(runArgs(spec, command, this.#engine, this.#network, allowed), { signal });
     } catch (error) {
-      throw portInUse(error) ?? error;
+      throw portInUse(error) ?? noFixedAddress(error, this.#network) ?? error;
     }
   }
 
@@ -286,23 +289,19 @@ export class ContainerProvider implements Provider {
     if (exitCode !== 0) return undefined;
     const [network = {}] = JSON.parse(stdout) as EngineNetwork[];
     const subnets = subnetsOf(network);
-    const usable = subnets.filter((s) => this.#engine.fixedAddress === 'any subnet' || isExplicit(network, s));
-    const subnet = subnets.find((s) => !s.includes(':'));
+    // What the user has chosen is tried: the engine will say what it cannot do.
+    const anySubnet = this.#networkChosen || this.#engine.fixedAddress === 'any subnet';
+    const usable = subnets.filter((s) => anySubnet || isExplicit(network, s));
     const ipv4 = usable.find((s) => !s.includes(':'));
     if (ipv4 !== undefined) return { ipv4, ipv6: usable.find((s) => s.includes(':')) };
-    if (subnet !== undefined && !this.#networkChosen && this.#network === SHARED_NETWORK) {
+    if (subnets.length > usable.length && this.#network === SHARED_NETWORK) {
       this.#network = OWN_NETWORK;
       return this.#findSubnets();
     }
-    throw new KinpodError(
-      subnet === undefined
-        ? `the network "${this.#network}" has no IPv4 subnet`
-        : `${this.#engine.command} gives no fixed addresses in the network "${this.#network}": it was made without --subnet`,
-      {
-        code: 'network-unusable',
-        hint: `remove it (${this.#engine.command} network rm ${this.#network}) and kinpod makes it anew`,
-      },
-    );
+    throw new KinpodError(`the network "${this.#network}" has no IPv4 subnet in which addresses can be fixed`, {
+      code: 'network-unusable',
+      hint: `remove it (${this.#engine.command} network rm ${this.#network}) and kinpod makes it anew`,
+    });
   }
 
   async #createNetwork(): Promise<NodeSubnets> {
@@ -333,10 +332,11 @@ export class ContainerProvider implements Provider {
   }
 
   async #networks({ command }: EngineFacts): Promise<EngineNetwork[]> {
-    const { stdout } = await this.#run(['network', 'ls', '--quiet'], {}, command);
+    const limit = { timeoutMs: NETWORKS_LIMIT_MS };
+    const { stdout } = await this.#run(['network', 'ls', '--quiet'], limit, command);
     const names = stdout.split('\n').filter(Boolean);
     if (names.length === 0) return [];
-    return JSON.parse((await this.#run(['network', 'inspect', ...names], {}, command)).stdout);
+    return JSON.parse((await this.#run(['network', 'inspect', ...names], limit, command)).stdout);
   }
 
   /** An idle network of another engine has no device by which it would be seen. One that is not installed or not running has none. */

@@ -42,7 +42,7 @@ function privileges(allowed: NodeAllowances): string[] {
 /**
  * Docker asks the kernel for every capability that there is for a privileged container, and where the host lacks
  * CAP_SYS_RESOURCE that ends in "unable to apply caps: operation not permitted". This is a privileged container without it.
- * What Docker mounts read-only in a container that is not privileged, images/node/boot/entry.sh makes writable.
+ * What Docker mounts read-only in a container that is not privileged, images/node/entry/enter.sh makes writable.
  */
 function nearlyPrivileged({ devices }: NodeAllowances): string[] {
   return [

@@ -22,6 +22,14 @@ test.each([
   expect(isExplicit(network, '10.153.0.0/16')).toBe(expected);
 });
 
+test("both subnets of kinpod's own network are explicit, whatever gateways are shown", () => {
+  const network = docker(
+    { Subnet: '10.153.0.0/16', IPRange: '10.153.0.0/17', Gateway: '10.153.0.1' },
+    { Subnet: 'fd00::/64', Gateway: 'fd00::1' },
+  );
+  expect(['10.153.0.0/16', 'fd00::/64', '10.9.0.0/16'].map((s) => isExplicit(network, s))).toEqual([true, true, false]);
+});
+
 test("a network gets the MTU of Docker's default one", () => {
   const Options = {
     'com.docker.network.bridge.default_bridge': 'true',

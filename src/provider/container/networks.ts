@@ -12,12 +12,13 @@ export function subnetsOf({ subnets, IPAM }: EngineNetwork): string[] {
 
 /**
  * Whether a subnet of a Docker network was asked for with `--subnet`, which Docker does not tell. Where it has chosen one by
- * itself it shows the gateway that it chose too, and never a range. One that was asked for with its gateway looks alike,
- * and is not taken for explicit.
+ * itself it shows the gateway that it chose too, and never a range. One that was asked for with its gateway looks alike (newer
+ * versions always show one), and is not taken for explicit. kinpod's own networks have a range, of their IPv4 subnet.
  */
 export function isExplicit({ IPAM }: EngineNetwork, subnet: string): boolean {
   const config = IPAM?.Config?.find((c) => c.Subnet === subnet);
-  return config !== undefined && (config.IPRange !== undefined || config.Gateway === undefined);
+  const ranges = IPAM?.Config?.some((c) => c.IPRange !== undefined) ?? false;
+  return config !== undefined && (ranges || config.Gateway === undefined);
 }
 
 const DOCKER_MTU = 'com.docker.network.driver.mtu';

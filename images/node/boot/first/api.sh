@@ -87,6 +87,13 @@ settle_kubelet() {
   done
 }
 
+# Whom every kubeconfig names. Before Kubernetes 1.29 they need nothing.
+cluster_admins() {
+  LOG=admins
+  [ ! -e "$KINPOD/cluster-admins.json" ] ||
+    retry post /apis/rbac.authorization.k8s.io/v1/clusterrolebindings cluster-admins.json
+}
+
 # A user's first pod is refused until the controller manager has made this account; kind's users never meet that.
 default_account() {
   until [ "$(request "$API/api/v1/namespaces/default/serviceaccounts/default")" = 200 ]; do sleep 0.1; done
@@ -131,6 +138,7 @@ done
 
 event setup "the API server answers; creating add-ons"
 create_nodes
+cluster_admins
 start_controllers &
 controllers=$!
 addons

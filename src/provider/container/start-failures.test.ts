@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CommandError } from '../../exec/run.ts';
-import { portInUse } from './port-in-use.ts';
+import { noFixedAddress, portInUse } from './start-failures.ts';
 
 test.each([
   [
@@ -31,4 +31,14 @@ test.each([
 
 test('another complaint is none of a port', () => {
   expect(portInUse(new CommandError('start x', 1, '', 'no such container', undefined))).toBeUndefined();
+});
+
+test('a network without fixed addresses is named', () => {
+  const stderr =
+    'Error response from daemon: user specified IP address is supported only when connecting to networks with user configured subnets.';
+  expect(noFixedAddress(new CommandError('run x', 125, stderr, stderr, undefined), 'mine')).toMatchObject({
+    code: 'network-unusable',
+    message: expect.stringContaining('"mine"'),
+  });
+  expect(noFixedAddress(new CommandError('run x', 125, '', 'no such image', undefined), 'mine')).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { CommandError } from '../../exec/run.ts';
 
 /** What engines say, with the address where they name it: of a port that another program has, and of one that another container has. */
-const COMPLAINTS = [
+const PORT_COMPLAINTS = [
   /(?:(\S+?:\d+)(?:\/\w+)?: )?(?:bind: )?address already in use/i,
   /Bind for (\S+:\d+) failed: port is already allocated/i,
 ];
@@ -10,7 +10,7 @@ const COMPLAINTS = [
 /** An engine's complaint about a host port that somebody else listens on, in words that name the port. */
 export function portInUse(error: unknown): KinpodError | undefined {
   if (!(error instanceof CommandError)) return undefined;
-  const match = COMPLAINTS.map((complaint) => complaint.exec(error.stderr)).find(Boolean);
+  const match = PORT_COMPLAINTS.map((complaint) => complaint.exec(error.stderr)).find(Boolean);
   if (!match) return undefined;
   return new KinpodError(`a host port that the cluster publishes is in use${match[1] ? `: ${match[1]}` : ''}`, {
     code: 'port-in-use',
@@ -18,4 +18,23 @@ export function portInUse(error: unknown): KinpodError | undefined {
     details: error.details,
     cause: error,
   });
+}
+
+/** Docker's complaint about a network that was made without `--subnet`, in words that say what to do. */
+export function noFixedAddress(error: unknown, network: string): KinpodError | undefined {
+  if (
+    !(error instanceof CommandError) ||
+    !/only when connecting to networks with user configured subnets/.test(error.stderr)
+  ) {
+    return undefined;
+  }
+  return new KinpodError(
+    `nodes cannot keep their addresses in the network "${network}": it was made without --subnet`,
+    {
+      code: 'network-unusable',
+      hint: `remove it (docker network rm ${network}) and kinpod makes it anew, or name another`,
+      details: error.details,
+      cause: error,
+    },
+  );
 }
