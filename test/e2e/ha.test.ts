@@ -100,7 +100,15 @@ describe.each(controlPlanes)('when %s is killed', (victim) => {
     const { exitCode, stdout } = await cluster.kinpod(['get', 'kubeconfig']);
     expect(exitCode).toBe(0);
     const KUBECONFIG = await cluster.home.write('printed', stdout);
-    expect(await cluster.kubectl(['get', '--raw', '/readyz'], { env: { KUBECONFIG } })).toBe('ok');
+    // Another API server may still be without its etcd's leader for a moment.
+    await eventually(
+      async () => (await cluster.kubectl(['get', '--raw', '/readyz'], { env: { KUBECONFIG } })) === 'ok',
+      {
+        withinMs: OUTAGE_MS,
+        everyMs: 100,
+        what: 'the API to be ready by that kubeconfig',
+      },
+    );
   });
 
   test('started again it rejoins', async () => {
