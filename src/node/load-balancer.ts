@@ -3,8 +3,11 @@ import type { Member } from './phase-config.ts';
 
 const CONFIG = '/etc/haproxy/haproxy.cfg';
 
-/** What the load balancer's container runs in place of an init system. */
-export const LOAD_BALANCER_COMMAND = ['haproxy', '-db', '-f', CONFIG] as const;
+/**
+ * What the load balancer's container runs in place of an init system. With a master process (`-W`), which handles SIGTERM: a first
+ * process that does not is not ended by it.
+ */
+export const LOAD_BALANCER_COMMAND = ['haproxy', '-W', '-db', '-f', CONFIG] as const;
 
 /**
  * Bytes go through as they are: the API server's certificate is what clients see.

@@ -80,6 +80,16 @@ describe('create cluster', () => {
   });
 });
 
+test('no connection is lost at the gate: every node has got through to the API by now', async () => {
+  for (const node of [worker, worker2]) {
+    await eventually(async () => (await podman(['exec', node, 'ls', '/kind/kinpod'])).split('\n').includes('set-up'), {
+      // A lost connection is made anew after ten.
+      withinMs: 5_000,
+      what: `${node} to be set up`,
+    });
+  }
+});
+
 describe('patches', () => {
   test('of JoinConfiguration reach the workers, of the cluster and of one node', async () => {
     const [controlPlane, first, second] = await allNodesReady(cluster, nodes);

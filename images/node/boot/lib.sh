@@ -29,9 +29,9 @@ require() {
 }
 
 # The rules of a first boot by which connections to an API server go where they can wait for it, see gate.sh. Addresses are in
-# node.env: SOURCES and DETOURS are lists.
-
-# ACTION is -I to insert the rules, -D to delete them.
+# node.env: GATE_SOURCES and DETOURS are lists.
+#
+# first_gate ACTION, detours ACTION: -I to insert the rules, -D to delete them.
 first_gate() {
   for address in $NODE_ADDRESSES; do gate_rule "$1" "$address" OUTPUT -d "$address" -j REDIRECT --to-ports 16443; done
   for source in $GATE_SOURCES; do gate_rule "$1" "$source" PREROUTING -s "$source" -j REDIRECT --to-ports 16443; done

@@ -43,10 +43,17 @@ peer_routes() {
   done <"$KINPOD/peers"
 }
 
+# The kernel follows connections only while some rule needs it to. Those that were led astray stay so when the rules of the gate are
+# gone, or their answers would come from a port that nobody has asked. This rule does nothing else.
+follow_connections() {
+  "$1" -w -t nat -A OUTPUT -m conntrack --ctstate INVALID
+}
+
 # What the nodes have to say to an API server waits at the first control plane until it is heard, see gate.sh. On the first boot
 # only: a kubelet that finds pods of an earlier life asks for its Node before it starts any, and had better be refused.
 gate() {
   [ ! -e "$KINPOD/set-up" ] || return 0
+  for address in $NODE_ADDRESSES; do follow_connections "$(iptables_for "$address")"; done
   [ "$PART" = first ] || { detours -I; return 0; }
   # Some distributions have it in a package of its own. Without the gate kubelets are refused, and api.sh restarts this node's.
   [ ! -x /lib/systemd/systemd-socket-proxyd ] || first_gate -I

@@ -10,10 +10,10 @@ request() {
   curl --silent --show-error --cacert /etc/kubernetes/pki/ca.crt "$@" 2>"$KINPOD/answer.log"
 }
 
-# One question, which waits at the gate with the kubelet's own (gate.sh).
+# One question, which waits at the gate with the kubelet's own (gate.sh), as long as a kubelet's handshake may.
 wait_for_api() {
   event api "waiting for the API server of the first control plane"
-  until request --output /dev/null --max-time 30 "https://$API_ENDPOINT/version"; do sleep 0.1; done
+  until request --output /dev/null --max-time 10 "https://$API_ENDPOINT/version"; do sleep 0.1; done
 }
 
 # A further API server is work for seconds that nothing waits for: the other nodes come first. Where the network is the user's
