@@ -56,6 +56,9 @@ export const kindCommands: Readonly<Record<string, KindCommand>> = {
   version: { args: 'any', flags: [] },
 };
 
+/** How many arguments the first words take by themselves; the others look at none before they ask for a subcommand. */
+export const kindGroupArgs: Readonly<Record<string, ArgsRule>> = { load: 'none' };
+
 /** The release of kind that kinpod is compatible with: what `kind version` tells tools that ask. */
 export const KIND_VERSION = '0.33.0';
 

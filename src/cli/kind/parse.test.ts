@@ -29,6 +29,8 @@ describe('what kind refuses is refused in its words', () => {
     ['-h get clusters', 'unknown command "clusters" for "kind"'],
     ['create', 'Subcommand is required'],
     ['create foo', 'Subcommand is required'],
+    ['load', 'Subcommand is required'],
+    ['load foo', 'unknown command "foo" for "kind load"'],
     ['create cluster foo', 'unknown command "foo" for "kind create cluster"'],
     ['create cluster --nmae x', 'unknown flag: --nmae'],
     ['create cluster --dry-run', 'unknown flag: --dry-run'],

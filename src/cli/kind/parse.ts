@@ -5,7 +5,7 @@ import { variable } from '../../exec/variables.ts';
 import type { AnyCommand } from '../command.ts';
 import type { Args, Flag, Flags } from '../flag.ts';
 import type { Request } from '../request.ts';
-import { type ArgsRule, KIND_VERSION } from './command-line.ts';
+import { type ArgsRule, KIND_VERSION, kindGroupArgs } from './command-line.ts';
 import { type ReadFlags, readFlags, takesNextWord } from './flags.ts';
 import { goBoolean, goInt32 } from './go-text.ts';
 import { helpAsKind, usageAsKind } from './help.ts';
@@ -29,6 +29,7 @@ export function parseAsKind(commands: readonly AnyCommand[], argv: readonly stri
   if (isSet('help')) return { kind: 'print', text: helpAsKind(node) };
   if (isRoot && isSet('version')) return { kind: 'print', text: `${KIND} version ${KIND_VERSION}\n` };
   if (!node.leaf) {
+    checkArgs(kindGroupArgs[node.path.join(' ')] ?? 'any', read.args, node.path);
     const error = isRoot ? undefined : new KinpodError('Subcommand is required', { code: 'usage' });
     return { kind: 'print', text: helpAsKind(node), error };
   }
