@@ -21,6 +21,10 @@ fail_early() {
   [ "$status" -eq 0 ] || event failed "$1 (exit code $status)"
 }
 
+# What these scripts ask is in the cluster, never behind the proxy of the node's environment. An option and not a variable: kubeadm
+# hands every variable about proxies on to the static pods.
+curl() { command curl --noproxy '*' "$@"; }
+
 # require PROGRAM...: kind's images and kinpod's have all of them. Another image fails here, in words, and not later in silence.
 require() {
   for program in "$@"; do
