@@ -33,7 +33,7 @@ export function publishWarnings(config: ClusterConfig, provider: Provider): stri
     .filter((port) => port.listenAddress !== '' && listenAddress(port, rules) !== port.listenAddress)
     .map(
       (port) =>
-        `${provider.name} cannot forward from ${port.listenAddress}: port ${port.containerPort}/${port.protocol} of the node is published on ${listenAddress(port, rules)} instead`,
+        `${provider.name} cannot forward from ${port.listenAddress}: port ${port.containerPort}/${port.protocol} of the node is published on ${listenAddress(port, rules)} instead, for programs of the node that listen there too (not NodePorts)`,
     );
 }
 

@@ -60,7 +60,7 @@ describe('a release in a file', () => {
   test('becomes a node image with the images that it brings, upon another base', async () => {
     // Without containers' images, which would be in the way.
     const debian = `localhost/${PREFIX}debian:1`;
-    await podman(['import', '--quiet', (await builtParts(VERSION)).tree('node'), debian]);
+    await podman(['import', '--quiet', '--change=CMD=["/bin/sh"]', (await builtParts(VERSION)).tree('node'), debian]);
     const base = await changedImage('base', debian, [{ path: '/etc/of-the-base', content: 'here\n' }]);
     const built = await build(tarball, '--base-image', base);
     expect(built, built.stderr).toMatchObject({ exitCode: 0 });

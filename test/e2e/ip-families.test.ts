@@ -109,11 +109,14 @@ nodes:
     }
   });
 
-  test('a port that is mapped on the loopback address is reached there, or it is told where', async () => {
+  test('a port that is mapped on the loopback address is reached there, or it is told why not', async () => {
+    if (listen === '"::1"') {
+      // What is forwarded arrives by IPv4, where a NodePort of an IPv6 cluster does not listen.
+      expect(cluster.created.stderr).toMatch(/cannot forward from ::1.*published on 127\.0\.0\.1.*not NodePorts/);
+      return;
+    }
     const names = (await webPods(cluster)).map((p) => p.metadata.name);
     expect(names).toContain(await http(`http://127.0.0.1:${publishedPort}/hostname`, 'the mapped port'));
-    if (listen === '"::1"')
-      expect(cluster.created.stderr).toMatch(/cannot forward from ::1.*published on 127\.0\.0\.1/);
   });
 
   test("pods leave the cluster with their node's address of each family", async ({ skip }) => {

@@ -24,7 +24,7 @@ export async function loadArchives(paths: readonly string[], request: ArchivesRe
   const archives: ArchiveFile[] = [];
   try {
     for (const path of new Set(paths)) archives.push(await ArchiveFile.open(path, stdin, signal));
-    const targets = await findTargets(provider, cluster, nodes, signal);
+    const targets = await findTargets(provider, cluster, nodes, signal, (name) => name);
     const loaded = Object.fromEntries(targets.map(({ node }): [string, string[]] => [node, []]));
     for (const archive of archives) {
       const sent = await loadArchive(archive, targets, request);

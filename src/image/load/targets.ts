@@ -14,9 +14,15 @@ export interface Target {
 /**
  * Which of a cluster's nodes are meant.
  * @param wanted names; none for all nodes. A load balancer runs no pods and is never meant.
+ * @param kindsName how kind shows the name of an unknown node; its `load image-archive` does not quote it
  * @throws {KinpodError} `no-such-cluster` and `no-such-node` in kind's words, `node-stopped`
  */
-export function chooseNodes(nodes: readonly NodeInfo[], cluster: string, wanted: readonly string[]): string[] {
+export function chooseNodes(
+  nodes: readonly NodeInfo[],
+  cluster: string,
+  wanted: readonly string[],
+  kindsName: (name: string) => string = goQuote,
+): string[] {
   const able = nodes.filter((node) => node.role !== 'external-load-balancer');
   if (able.length === 0) {
     throw new KinpodError(`no nodes found for cluster ${goQuote(cluster)}`, {
@@ -28,6 +34,7 @@ export function chooseNodes(nodes: readonly NodeInfo[], cluster: string, wanted:
   if (unknown !== undefined) {
     throw new KinpodError(`unknown node: ${goQuote(unknown)}`, {
       code: 'no-such-node',
+      kindMessage: `unknown node: ${kindsName(unknown)}`,
       hint: `one or more of: ${able.map((node) => node.name).join(',')}`,
     });
   }
@@ -48,8 +55,9 @@ export async function findTargets(
   cluster: string,
   wanted: readonly string[],
   signal?: AbortSignal,
+  kindsName?: (name: string) => string,
 ): Promise<Target[]> {
-  const nodes = chooseNodes(await provider.listNodes(cluster), cluster, wanted);
+  const nodes = chooseNodes(await provider.listNodes(cluster), cluster, wanted, kindsName);
   return Promise.all(
     nodes.map(async (node) => {
       const runtime = await containerRuntime(provider, node, signal);
