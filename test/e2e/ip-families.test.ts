@@ -5,7 +5,8 @@ import { networkInterfaces } from 'node:os';
 import { getuid } from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { httpsUrl } from '../../src/network/endpoint.ts';
-import { AGNHOST, allPodsReady, http, type TestCluster, useCluster } from '../support/cluster.ts';
+import { allPodsReady, http, type TestCluster, useCluster } from '../support/cluster.ts';
+import { dial, oneOnEveryNode, webPods } from '../support/dial.ts';
 import { eventually } from '../support/eventually.ts';
 import { podman } from '../support/podman.ts';
 
@@ -59,10 +60,10 @@ nodes:
   });
 
   test('runs pods with an address of each family', async () => {
-    await cluster.apply(WORKLOAD(families));
+    await cluster.apply(oneOnEveryNode(serviceOf(families)));
     await cluster.waitFor('rollout', 'status', 'daemonset/web');
     await allPodsReady(cluster);
-    for (const pod of await webPods(cluster)) expect(pod.status.podIPs.map((p) => familyOf(p.ip))).toEqual(families);
+    for (const pod of await webPods(cluster)) expect(pod.status.podIPs?.map((p) => familyOf(p.ip))).toEqual(families);
   });
 
   test('pods of both nodes reach each other by every address', async () => {
@@ -70,8 +71,8 @@ nodes:
     expect(pods.map((p) => p.spec.nodeName).sort()).toEqual([...nodes].sort());
     for (const from of pods) {
       for (const to of pods) {
-        for (const { ip } of to.status.podIPs) {
-          expect(await dial(cluster, from.metadata.name, ip, 8080)).toEqual([to.metadata.name]);
+        for (const { ip } of to.status.podIPs ?? []) {
+          expect(await dial(cluster, from, ip, 8080)).toEqual([to.metadata.name]);
         }
       }
     }
@@ -129,7 +130,7 @@ nodes:
       const addresses = items.flatMap((n) => n.status.addresses.map((a) => a.address));
       for (const family of families) {
         for (const pod of await webPods(cluster)) {
-          const [seen = ''] = await dial(cluster, pod.metadata.name, await gateway(family), port);
+          const [seen = ''] = await dial(cluster, pod, await gateway(family), port, 1);
           // A socket of both families shows IPv4 addresses as ::ffff:10.89.0.2.
           expect(addresses).toContain(seen.replace('::ffff:', ''));
         }
@@ -146,62 +147,25 @@ interface Node {
   status: { addresses: { type: string; address: string }[] };
 }
 
-interface WebPod {
-  metadata: { name: string };
-  spec: { nodeName: string };
-  status: { podIPs: { ip: string }[] };
-}
-
-function WORKLOAD(families: readonly Family[]): string {
-  return `
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: web}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      tolerations: [{operator: Exists}]
-      containers:
-      - name: web
-        image: ${AGNHOST}
-        args: [netexec, --http-port=8080]
-        readinessProbe: {httpGet: {path: /hostname, port: 8080}, periodSeconds: 1}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec:
-  type: NodePort
-  ipFamilyPolicy: ${families.length > 1 ? 'RequireDualStack' : 'SingleStack'}
-  selector: {app: web}
-  ports: [{port: 80, targetPort: 8080, nodePort: ${NODE_PORT}}]
-`;
-}
-
-async function webPods(cluster: TestCluster): Promise<WebPod[]> {
-  return (await cluster.get<{ items: WebPod[] }>('pods', '-l', 'app=web')).items;
-}
-
-/** Names of all pods that answer at a host and port, asked from a pod. */
-async function dial(cluster: TestCluster, pod: string, host: string, port: number, tries = 1): Promise<string[]> {
-  const query = `host=${encodeURIComponent(host)}&port=${port}&protocol=http&request=hostname&tries=${tries}`;
-  const answer = await cluster.kubectl([
-    ...['get', '--raw', `/api/v1/namespaces/default/pods/${pod}:8080/proxy/dial?${query}`],
-  ]);
-  const { responses, errors } = JSON.parse(answer) as { responses?: string[]; errors?: string[] };
-  if (errors) throw new Error(`${pod} -> ${host}:${port}: ${errors.join('\n')}`);
-  return [...new Set(responses)].sort();
+/** What the Service of the pods has in a cluster of these families. */
+function serviceOf(families: readonly Family[]): string {
+  return [
+    'type: NodePort',
+    `ipFamilyPolicy: ${families.length > 1 ? 'RequireDualStack' : 'SingleStack'}`,
+    `ports: [{port: 80, targetPort: 8080, nodePort: ${NODE_PORT}}]`,
+  ].join('\n');
 }
 
 /** kube-proxy follows a change within a second or so. */
 async function reachesBoth(cluster: TestCluster, host: string): Promise<void> {
-  const pods = (await webPods(cluster)).map((p) => p.metadata.name).sort();
+  const pods = await webPods(cluster);
+  const [from] = pods;
+  if (!from) throw new Error('there are no pods');
+  const names = pods.map((p) => p.metadata.name).sort();
   await eventually(
     async () => {
-      const answers = await dial(cluster, pods[0] ?? '', host, 80, 20);
-      if (answers.join(' ') !== pods.join(' ')) throw new Error(`${answers.join(' ')} instead of ${pods.join(' ')}`);
+      const answers = await dial(cluster, from, host, 80);
+      if (answers.join(' ') !== names.join(' ')) throw new Error(`${answers.join(' ')} instead of ${names.join(' ')}`);
       return true;
     },
     { withinMs: 60_000, everyMs: 250, what: `both pods behind ${host}` },

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { allPodsReady, useCluster } from '../support/cluster.ts';
-import { everyPodReachesEveryPod, ONE_ON_EVERY_NODE } from '../support/dial.ts';
+import { everyPodReachesEveryPod, oneOnEveryNode } from '../support/dial.ts';
 import { added, engineState, footprint, traces } from '../support/engine-state.ts';
 import { eventually } from '../support/eventually.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
@@ -131,7 +131,7 @@ describe('the identity of a worker', () => {
 
 describe('pods on different nodes', () => {
   test('reach each other and their Service', async () => {
-    await cluster.apply(ONE_ON_EVERY_NODE);
+    await cluster.apply(oneOnEveryNode());
     await everyPodReachesEveryPod(cluster, nodes);
   });
 

@@ -162,6 +162,7 @@ export interface Pod {
   status: {
     phase: string;
     podIP?: string;
+    podIPs?: { ip: string }[];
     containerStatuses?: { ready: boolean; restartCount: number; name: string }[];
   };
 }

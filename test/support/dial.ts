@@ -1,9 +1,12 @@
-import type { TestCluster } from './cluster.ts';
-import { AGNHOST, type Pod } from './cluster.ts';
+import { AGNHOST, type Pod, type TestCluster } from './cluster.ts';
 import { eventually } from './eventually.ts';
 
-/** A pod on every node that takes pods, behind the Service `web`; each answers with its name, and asks others for theirs. */
-export const ONE_ON_EVERY_NODE = `
+/**
+ * A pod on every node that takes pods, behind the Service `web`; each answers with its name, and asks others for theirs.
+ * @param service YAML, what else the Service's spec has
+ */
+export function oneOnEveryNode(service = 'ports: [{port: 80, targetPort: 8080}]'): string {
+  return `
 apiVersion: apps/v1
 kind: DaemonSet
 metadata: {name: web}
@@ -25,25 +28,26 @@ kind: Service
 metadata: {name: web}
 spec:
   selector: {app: web}
-  ports: [{port: 80, targetPort: 8080}]
+${service.replace(/^/gm, '  ')}
 `;
+}
 
 export interface WebPod extends Pod {
   spec: { nodeName: string };
 }
 
-/** The pods of {@link ONE_ON_EVERY_NODE}. */
+/** The pods of {@link oneOnEveryNode}. */
 export async function webPods(cluster: TestCluster): Promise<WebPod[]> {
   return (await cluster.get<{ items: WebPod[] }>('pods', '-l', 'app=web')).items;
 }
 
-/** Names of all pods that answer behind an address, asked from a pod. */
-export async function dial(cluster: TestCluster, from: Pod, host: string, port: number): Promise<string[]> {
-  const query = `host=${host}&port=${port}&protocol=http&request=hostname&tries=20`;
+/** Names of all pods that answer at a host and port, asked from a pod, so many times. */
+export async function dial(cluster: TestCluster, from: Pod, host: string, port: number, tries = 20): Promise<string[]> {
+  const query = `host=${encodeURIComponent(host)}&port=${port}&protocol=http&request=hostname&tries=${tries}`;
   const path = `/api/v1/namespaces/default/pods/${from.metadata.name}:8080/proxy/dial?${query}`;
   const answer = await cluster.kubectl(['get', '--raw', path]);
   const { responses, errors } = JSON.parse(answer) as { responses?: string[]; errors?: string[] };
-  if (errors) throw new Error(`from ${from.metadata.name}: ${errors.join('\n')}`);
+  if (errors) throw new Error(`${from.metadata.name} -> ${host}:${port}: ${errors.join('\n')}`);
   return [...new Set(responses)].sort();
 }
 
