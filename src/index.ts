@@ -1,5 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   type CheckReport,
   type CheckScope,
@@ -17,35 +15,18 @@ import { withKubectl } from './cluster/kubectl.ts';
 import { needsLoadBalancer } from './cluster/layout.ts';
 import { removeStaleClaim, withClaimedName } from './cluster/name-claim.ts';
 import { contextName } from './cluster/names.ts';
+import { localImages, nodeImage, nodeImages, ownImage } from './cluster/node-images.ts';
 import { describePlan } from './cluster/plan.ts';
 import { publishWarnings } from './cluster/published-ports.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
 import { type ConfigSource, clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
-import type { ClusterConfig } from './config/types.ts';
-import { KinpodError } from './errors/kinpod-error.ts';
-import { assetsDir } from './exec/assets.ts';
 import { run } from './exec/run.ts';
-import {
-  type BuildNodeImageOptions,
-  type BuiltNodeImage,
-  buildNodeImage as build,
-  DEFAULT_KUBERNETES_VERSION,
-  defaultImageName,
-} from './image/build/build-node-image.ts';
-import {
-  ensureNodeImage,
-  findNodeImage,
-  KIND_NODE_IMAGE,
-  loadBalancerImage,
-  type NodeImage,
-} from './image/node-image.ts';
+import { KIND_NODE_IMAGE, loadBalancerImage } from './image/node-image.ts';
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
-import type { BootScripts } from './node/boot-input.ts';
+import { bootScripts } from './node/boot-scripts.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
 import { silent } from './progress/progress.ts';
-import { realSurroundings } from './provider/container/surroundings.ts';
-import { chooseEngine } from './provider/detect.ts';
 import type { NodeInfo } from './provider/provider.ts';
 import { type QuickstartResult, quickstart as runQuickstart } from './quickstart/index.ts';
 
@@ -59,6 +40,7 @@ export {
 } from './check/index.ts';
 export { type LoadOptions, loadArchives, loadImages } from './cluster/load.ts';
 export { type ExportedLogs, type ExportLogsOptions, exportLogs } from './cluster/logs/export-logs.ts';
+export { buildNodeImage } from './cluster/node-images.ts';
 export type { CommonOptions } from './cluster/session.ts';
 export type { ConfigSource } from './config/load.ts';
 export { KinpodError } from './errors/kinpod-error.ts';
@@ -152,11 +134,6 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     signal?.throwIfAborted();
     throw error;
   }
-}
-
-/** Name of kinpod's own node image. */
-function ownImage(): string {
-  return defaultImageName(DEFAULT_KUBERNETES_VERSION);
 }
 
 /** Begin what is awaited later. A failure is told then, or not at all where something else has failed before. */
@@ -258,14 +235,6 @@ export async function kubectl(name: string, args: readonly string[], options: Co
   });
 }
 
-export async function buildNodeImage(
-  options: Omit<BuildNodeImageOptions, 'assetsDir' | 'progress' | 'engine'> & CommonOptions,
-): Promise<BuiltNodeImage> {
-  const { provider, env = process.env, progress = silent } = options;
-  const { engine } = await chooseEngine(provider, realSurroundings(env));
-  return build({ ...options, progress, engine, assetsDir: assetsDir() });
-}
-
 /** What a host check is to look at. */
 export interface CheckHostOptions extends CommonOptions {
   /** What the host is to be good for: to run clusters, to build node images, or both. Default `all`. */
@@ -341,72 +310,4 @@ export function validateConfig(config: ConfigSource): {
 /** JSON Schema of the configuration format, for editors. */
 export function configSchema(): object {
   return clusterConfigJsonSchema();
-}
-
-/** Images by what a node asks for; undefined: it leaves the choice to kinpod. */
-type Images = Map<string | undefined, NodeImage>;
-
-/** The images of the nodes that are here. */
-async function localImages(config: ClusterConfig, { provider }: Session): Promise<Images> {
-  const own = ownImage();
-  const found: Images = new Map();
-  const look = async (requested: string | undefined) => {
-    const image = await findNodeImage(provider, { requested, own });
-    if (image) found.set(requested, image);
-  };
-  await Promise.all([...new Set(config.nodes.map((node) => node.image))].map(look));
-  return found;
-}
-
-/** Each node's image, from those that are here, else got from elsewhere. A dry run gets none. */
-async function nodeImages(
-  config: ClusterConfig,
-  session: Session,
-  here: Images,
-  dryRun: boolean,
-): Promise<[NodeImage, ...NodeImage[]]> {
-  const requested = config.nodes.map((node) => node.image);
-  const found: Images = new Map(here);
-  for (const reference of new Set(requested)) {
-    if (found.has(reference)) continue;
-    if (dryRun) {
-      const name = reference ?? ownImage();
-      throw new KinpodError(`the node image "${name}" is not here, and a dry run gets none`, {
-        code: 'image-not-found',
-        hint: 'kinpod build node-image',
-      });
-    }
-    found.set(reference, await nodeImage(reference, session));
-  }
-  const images = requested.flatMap((reference) => found.get(reference) ?? []);
-  session.progress.step(`Ensuring node image (${images[0]?.reference}) 🖼️`).done();
-  return images as [NodeImage, ...NodeImage[]];
-}
-
-/** One image, found, pulled or built. */
-function nodeImage(
-  requested: string | undefined,
-  { provider, progress, signal }: Session,
-  beforeBuild: () => Promise<void> = async () => {},
-): Promise<NodeImage> {
-  const own = ownImage();
-  const build = async () => {
-    await beforeBuild();
-    await buildNodeImage({ image: own, provider: provider.name, progress, signal });
-  };
-  return ensureNodeImage(provider, { requested, own, progress, signal, build });
-}
-
-async function bootScripts(): Promise<BootScripts> {
-  const dir = join(assetsDir(), 'images', 'node', 'boot');
-  const [all, first, further] = await Promise.all([dir, join(dir, 'first'), join(dir, 'further')].map(textsIn));
-  return { all: all ?? {}, first: first ?? {}, further: further ?? {} };
-}
-
-/** The files of a directory by name. */
-async function textsIn(dir: string): Promise<Record<string, string>> {
-  const files = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isFile());
-  return Object.fromEntries(
-    await Promise.all(files.map(async ({ name }) => [name, await readFile(join(dir, name), 'utf8')] as const)),
-  );
 }
