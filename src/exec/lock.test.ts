@@ -31,6 +31,21 @@ test('the lock of a process that is gone is taken over', async () => {
   await expect(withLock(path, async () => 'done', { withinMs: 5000 })).resolves.toBe('done');
 });
 
+test('a stale lock does not keep those who do not wait', async () => {
+  const path = join(dir, 'x.lock');
+  await writeFile(path, '99999999');
+  await expect(withLock(path, async () => 'done', { withinMs: 0 })).resolves.toBe('done');
+});
+
+test.runIf(existsSync('/proc/self/stat'))(
+  'a process that got the ID of the holder later does not hold the lock',
+  async () => {
+    const path = join(dir, 'x.lock');
+    await writeFile(path, `${process.pid} 1`);
+    await expect(withLock(path, async () => 'done', { withinMs: 0 })).resolves.toBe('done');
+  },
+);
+
 test('the lock of a live process is waited for, and then named in the error', async () => {
   const path = join(dir, 'x.lock');
   await writeFile(path, String(process.pid));

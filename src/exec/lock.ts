@@ -60,12 +60,19 @@ async function waitFor(path: string, acquired: () => Promise<boolean>, options: 
   }
 }
 
-/** The file appears with its content, by a link: a process that is killed here leaves no lock that names nobody. */
+/** Take the lock if nobody has it, or who has it is gone. */
 async function take(path: string): Promise<boolean> {
+  if (await make(path)) return true;
+  await removeStaleLock(path);
+  return make(path);
+}
+
+/** The file appears with its content, by a link: a process that is killed here leaves no lock that names nobody. */
+async function make(path: string): Promise<boolean> {
   const own = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(own, String(process.pid), { mode: 0o600 });
+    await writeFile(own, `${process.pid} ${await startOf(process.pid)}`, { mode: 0o600 });
     await link(own, path);
     return true;
   } catch (error) {
@@ -73,16 +80,24 @@ async function take(path: string): Promise<boolean> {
       const options = { code: 'lock-unusable', cause: error, details: String(error) };
       throw new KinpodError(`cannot create the lock ${path}`, options);
     }
+    return false;
   } finally {
     await rm(own, { force: true });
   }
-  await removeStaleLock(path);
-  return false;
 }
 
+/** A process ID comes again; with the time at which the process began it does not. */
 async function isStale(path: string): Promise<boolean> {
-  const pid = Number(await readFile(path, 'utf8').catch(() => ''));
-  return pid > 0 && !isAlive(pid);
+  const [pid = '', start = ''] = (await readFile(path, 'utf8').catch(() => '')).split(' ');
+  if (!(Number(pid) > 0)) return false;
+  return !isAlive(Number(pid)) || (start !== '' && start !== (await startOf(Number(pid))));
+}
+
+/** When a process began, in clock ticks since boot (proc(5), field 22 of stat); empty where there is no /proc. */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The name, which is the second field, can have anything in it, spaces and brackets too.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
 
 function isAlive(pid: number): boolean {

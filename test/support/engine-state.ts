@@ -34,7 +34,7 @@ async function staleLocks(): Promise<string[]> {
   const stale = await Promise.all(
     names.map(async (name) => {
       const owner = await readFile(join(dir, name), 'utf8').catch(() => undefined);
-      return owner === undefined || isAlive(Number(owner)) ? [] : [`lock ${join(dir, name)}`];
+      return owner === undefined || isAlive(Number(owner.split(' ')[0])) ? [] : [`lock ${join(dir, name)}`];
     }),
   );
   return stale.flat();
