@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -56,4 +56,14 @@ test('a layer that images share is there once', async () => {
 
 test('architectures have the names that Go and registries use', () => {
   expect([goArch('x64'), goArch('arm64')]).toEqual(['amd64', 'arm64']);
+});
+
+test('a layer behind a symbolic link is linked itself', async () => {
+  const layer = await layerWith('base');
+  const path = join(dir, 'elsewhere.tar');
+  await symlink(layer.path, path);
+  const layout = join(dir, 'layout');
+  await writeOciLayout(layout, [{ name: 'registry.k8s.io/a:v1', config: {}, layers: [{ ...layer, path }] }], madeAt);
+  const blob = await lstat(join(layout, 'blobs', 'sha256', layer.digest.replace('sha256:', '')));
+  expect(blob.isFile()).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageConfig } from './container-images.ts';
 import type { Layer } from './layer.ts';
@@ -99,7 +99,9 @@ function descriptor({ mediaType, digest, size }: Blob): Descriptor {
   return { mediaType, digest, size };
 }
 
-async function linkOrCopy(from: string, to: string): Promise<void> {
+async function linkOrCopy(source: string, to: string): Promise<void> {
+  // A link to a symbolic link would be one too, and lead nowhere where the layout is read.
+  const from = await realpath(source);
   try {
     await link(from, to);
   } catch (error) {
