@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { access, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { cheapFacts, realHost } from '../../src/check/index.ts';
 import { run } from '../../src/exec/run.ts';
 import { buildCacheDir } from '../../src/image/build/requirements.ts';
+import { ulimitArgs } from '../../src/provider/container/engine.ts';
 import { allPodsReady, TestCluster, useHome } from '../support/cluster.ts';
 import { FileServer } from '../support/file-server.ts';
 import { changedImage, PREFIX, podman, removeTestObjects } from '../support/podman.ts';
@@ -154,7 +156,8 @@ describe('a source directory', () => {
     const built = await build('--type', 'source', tree);
     expect(built, built.stderr).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(built.stdout)).toMatchObject({ image, kubernetesVersion: VERSION });
-    const version = await podman(['run', '--rm', '--ulimit=host', '--entrypoint=/usr/bin/kubelet', image, '--version']);
+    const limits = ulimitArgs(await cheapFacts(realHost()));
+    const version = await podman(['run', '--rm', ...limits, '--entrypoint=/usr/bin/kubelet', image, '--version']);
     expect(version).toBe(`Kubernetes ${VERSION}`);
   });
 
