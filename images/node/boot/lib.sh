@@ -23,7 +23,7 @@ fail_early() {
 
 # What these scripts ask is in the cluster, never behind the proxy of the node's environment. An option and not a variable: kubeadm
 # hands every variable about proxies on to the static pods.
-curl() { command curl --noproxy '*' "$@"; }
+ask() { curl --noproxy '*' "$@"; }
 
 # require PROGRAM...: kind's images and kinpod's have all of them. Another image fails here, in words, and not later in silence.
 require() {

@@ -25,7 +25,7 @@ retry() {
 
 # curl, because it starts in a tenth of kubectl's time. Prints the status; the answer goes to a file.
 request() {
-  curl --silent --show-error --max-time 5 --cacert /etc/kubernetes/pki/ca.crt --cert "$KINPOD/boot.crt" \
+  ask --silent --show-error --max-time 5 --cacert /etc/kubernetes/pki/ca.crt --cert "$KINPOD/boot.crt" \
     --key "$KINPOD/boot.key" --output "$KINPOD/answer.log" --write-out '%{http_code}' "$@"
 }
 
@@ -131,7 +131,7 @@ release_log_space() {
 
 start_apiserver
 event api "waiting for the API server"
-until curl --silent --insecure --output /dev/null --max-time 2 "$API/version"; do
+until ask --silent --insecure --output /dev/null --max-time 2 "$API/version"; do
   systemctl is-failed --quiet kubelet.service && exit 1
   sleep 0.05
 done

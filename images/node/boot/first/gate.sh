@@ -10,7 +10,7 @@ set -eu
 . /kind/kinpod/lib.sh
 . /kind/kinpod/node.env
 
-until [ -e "$KINPOD/nodes-made" ] && curl --silent --insecure --output /dev/null --max-time 2 https://127.0.0.1:6443/version; do
+until [ -e "$KINPOD/nodes-made" ] && ask --silent --insecure --output /dev/null --max-time 2 https://127.0.0.1:6443/version; do
   sleep 0.05
 done
 # New connections need the gate no more.

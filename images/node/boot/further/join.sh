@@ -7,7 +7,7 @@ trap 'fail_early "joining the cluster failed"' EXIT
 
 # curl against this node's own idea of the API server, which the detour leads to the first control plane.
 request() {
-  curl --silent --show-error --cacert /etc/kubernetes/pki/ca.crt "$@" 2>"$KINPOD/answer.log"
+  ask --silent --show-error --cacert /etc/kubernetes/pki/ca.crt "$@" 2>"$KINPOD/answer.log"
 }
 
 # One question, which waits at the gate with the kubelet's own (gate.sh), as long as a kubelet's handshake may.
@@ -32,7 +32,7 @@ start_control_plane() {
   # First: the kubelet's probes are meant for this node's API server. Connections that exist last.
   detours -D
   mv "$KINPOD/later/kube-apiserver.yaml" /etc/kubernetes/manifests/
-  until [ "$(curl --silent --insecure --max-time 2 https://localhost:6443/readyz)" = ok ]; do sleep 0.2; done
+  until [ "$(ask --silent --insecure --max-time 2 https://localhost:6443/readyz)" = ok ]; do sleep 0.2; done
   for manifest in "$KINPOD/later/"*.yaml; do
     [ ! -e "$manifest" ] || mv "$manifest" /etc/kubernetes/manifests/
   done
