@@ -178,7 +178,8 @@ nodes:
       expect(ports).toMatch(/^30083\/tcp -> 127\.0\.0\.1:[1-9]\d+$/m);
     });
 
-    test.skipIf(!hasSctp())('a mapped SCTP port leads to a Service', async () => {
+    test('a mapped SCTP port leads to a Service', async ({ skip }) => {
+      skip(!hasSctp(), "this machine's kernel has no SCTP");
       const inPod = ['exec', 'server', '--', '/agnhost', 'connect', '--protocol=sctp', '--timeout=5s'];
       expect(await cluster.kubectl([...inPod, `${await cluster.nodeAddress()}:${NODE_PORT.SCTP}`])).toBe('');
     });
