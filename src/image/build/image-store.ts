@@ -6,8 +6,8 @@ import type { ContainerImage, LayerSource } from './container-images.ts';
 import { readDockerArchive } from './docker-archive.ts';
 import type { BuildEngine } from './engine.ts';
 import { describeLayer, type Layer, writeLayer } from './layer.ts';
+import type { ImageStore } from './node-runtime.ts';
 import { type LayoutImage, writeOciLayout } from './oci-layout.ts';
-import type { ImageStore } from './recipe.ts';
 
 /** Write images as one OCI layout. A layer that several images have by the same object is written once. */
 export async function writeImages(

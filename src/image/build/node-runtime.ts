@@ -3,7 +3,9 @@ import type { RuntimeName } from '../../node/runtime/runtimes.ts';
 import type { BuildAssets } from './assets.ts';
 import { CRIO_GROUP, pinnedCrioVersion } from './cri-o-module.ts';
 import type { ProgramGroup } from './programs.ts';
-import type { ImageStore } from './recipe.ts';
+
+/** How images lie in the node image: unpacked once for all nodes, or packed as in kind's own node images. */
+export type ImageStore = 'packed' | 'unpacked';
 
 /** What a container runtime brings into a node image. Its files are in images/node/runtimes/NAME. */
 export interface BuildRuntime {

@@ -3,15 +3,12 @@ import type { BuildAssets } from './assets.ts';
 import type { BaseImage } from './base-image.ts';
 import { debianTrees, mmdebstrapArgs, packagesOf } from './debian.ts';
 import type { Kubernetes } from './kubernetes-source.ts';
-import type { BuildRuntime } from './node-runtime.ts';
+import type { BuildRuntime, ImageStore } from './node-runtime.ts';
 import { AGNHOST_GROUP, goBuildArgs, KUBERNETES_GROUP, PROGRAM_GROUPS, type ProgramGroup } from './programs.ts';
 import { keyOf } from './workspace.ts';
 
 /** Raised when this code makes something else of the same inputs, so that caches and images of before do not count. */
 const FORMAT = 1;
-
-/** How images lie in the node image: unpacked once for all nodes, or packed as in kind's own node images. */
-export type ImageStore = 'packed' | 'unpacked';
 
 /** Everything that decides what a node image is made of, as keys under which the parts are cached. */
 export interface Recipe {

@@ -1,6 +1,9 @@
+import type { ContainerRuntime as RuntimeName } from '../../config/types.ts';
+
+export type { RuntimeName };
+
 /** The container runtimes that nodes can have, by the names that users give them. */
-export const RUNTIME_NAMES = ['containerd', 'cri-o'] as const;
-export type RuntimeName = (typeof RUNTIME_NAMES)[number];
+export const RUNTIME_NAMES: readonly RuntimeName[] = ['containerd', 'cri-o'];
 
 /** Where runtimes differ, as far as it is seen from outside of a node. */
 export interface RuntimeFacts {
