@@ -27,6 +27,16 @@ test('the table shows medians with their range', () => {
   );
 });
 
+test('CRI-O, where it is measured, has columns of its own, beside the same kind', () => {
+  expect(table([{ title: 'node Ready', unit: 's', kinpod: [6], kind: [30], crio: [9] }])).toBe(
+    [
+      '|            | kinpod | kind 0.33.0 | ratio | kinpod with CRI-O | ratio |',
+      '|------------|--------|-------------|-------|-------------------|-------|',
+      '| node Ready | 6.0 s  | 30.0 s      | 0.20× | 9.0 s             | 0.30× |',
+    ].join('\n'),
+  );
+});
+
 test('what only one of them was measured for has no ratio', () => {
   const row = { title: 'delete', unit: 's', kinpod: [1], kind: [] };
   expect(ratio(row)).toBeUndefined();
