@@ -40,7 +40,8 @@ export async function compile(group: ProgramGroup, into: string, options: Compil
     runGroup('go', args, { cwd: moduleDir, env, signal, onLine });
 
   const { version, madeAt } = checkout ?? (await moduleOf(group, moduleDir, signal));
-  await mkdir(join(into, 'bin'), { recursive: true });
+  // The latter stays empty where all of it is kinpod's own.
+  for (const dir of ['bin', 'licenses']) await mkdir(join(into, dir), { recursive: true });
   let packages = 0;
   const build = goBuildArgs(group, version, madeAt, join(into, 'bin'), tags);
   await go(checkout ? build.filter((arg) => arg !== '-mod=readonly') : build, (line) => {
