@@ -25,6 +25,8 @@ export interface KubeadmInput {
   rootless: boolean;
   /** What the nodes' processes begin with, and cannot go below where `restricted`. Default 0. */
   oomScoreAdj?: number | undefined;
+  /** Multiplies kubeadm's own time limits. Default 1. */
+  timeoutFactor?: number | undefined;
 }
 
 export type KubeadmDocument = Record<string, unknown> & { apiVersion: string; kind: string };
@@ -140,6 +142,7 @@ function initConfiguration(input: KubeadmInput): KubeadmDocument {
     nodeRegistration: { ...nodeRegistration(input), ...taints },
     skipPhases: ['preflight', ...(input.cluster.networking.kubeProxyMode === 'none' ? ['addon/kube-proxy'] : [])],
     patches: { directory: KUBEADM_PATCHES_DIR },
+    ...timeouts(input),
   };
 }
 
@@ -155,7 +158,28 @@ function joinConfiguration(input: KubeadmInput): KubeadmDocument {
     },
     skipPhases: ['preflight'],
     patches: { directory: KUBEADM_PATCHES_DIR },
+    ...timeouts(input),
   };
+}
+
+/** kubeadm's defaults in seconds (apis/kubeadm/v1beta4/defaults.go). */
+const KUBEADM_TIMEOUTS = {
+  controlPlaneComponentHealthCheck: 240,
+  kubeletHealthCheck: 240,
+  kubernetesAPICall: 60,
+  etcdAPICall: 120,
+  tlsBootstrap: 300,
+  discovery: 300,
+} as const;
+
+/** kubeadm gives up after minutes, of which a slow machine needs more. v1beta3 has no such fields. */
+function timeouts({ timeoutFactor = 1, version }: KubeadmInput): { timeouts?: Record<string, string> } {
+  if (timeoutFactor === 1 || version.isBefore('1.36')) return {};
+  const seconds = Object.entries(KUBEADM_TIMEOUTS).map(([name, limit]) => [
+    name,
+    `${Math.ceil(limit * timeoutFactor)}s`,
+  ]);
+  return { timeouts: Object.fromEntries(seconds) };
 }
 
 function localAPIEndpoint({ addresses }: KubeadmInput) {

@@ -23,6 +23,8 @@ export interface CreateNodesInput {
   scripts: BootScripts;
   /** This host's environment: proxies and choices in it are passed on to the nodes. */
   env: NodeJS.ProcessEnv;
+  /** Multiplies the time limits of kubeadm in the nodes. */
+  timeoutFactor: number;
   stages: Stages;
   signal: AbortSignal;
 }
@@ -130,7 +132,7 @@ function companyOf(input: AllowedInput, provider: Provider, addresses: readonly 
 }
 
 function kubeadmInputOf(
-  { layout, allowed }: AllowedInput,
+  { layout, allowed, timeoutFactor }: AllowedInput,
   provider: Provider,
   { node, inUse }: PlacedNode,
 ): KubeadmInput {
@@ -147,6 +149,7 @@ function kubeadmInputOf(
     restricted: allowed.userNamespace || !allowed.capSysResource,
     rootless: allowed.userNamespace,
     oomScoreAdj: allowed.oomScoreAdj,
+    timeoutFactor,
   };
 }
 
