@@ -51,10 +51,14 @@ detours() {
   done
 }
 
+# There where the kernel takes no rules for IPv6, see network.sh.
+NO_IPV6_RULES=$KINPOD/no-ipv6-rules
+
 # gate_rule ACTION ADDRESS CHAIN ...: the address decides which family the rule is of.
 gate_rule() {
   action=$1
   ipt=$(iptables_for "$2")
+  [ "$ipt" = iptables ] || [ ! -e "$NO_IPV6_RULES" ] || return 0
   chain=$3
   shift 3
   "$ipt" -w -t nat "$action" "$chain" -p tcp --dport 6443 "$@"

@@ -67,7 +67,7 @@ export async function createNodes(
       const allowed = await provider.allowances();
       const company = companyOf({ ...input, allowed }, provider, addresses);
       const environment = environmentOf(provider, input);
-      const rules = publishRules(provider, layout.config);
+      const rules = publishRules(provider, layout.config, allowed);
       const files = new Map<string, readonly NodeFile[]>();
       const making = company.placed.flatMap((placed) => [
         environment

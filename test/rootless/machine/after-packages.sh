@@ -14,7 +14,8 @@ printf 'u ALL=(ALL) NOPASSWD: ALL\n' >"$root/etc/sudoers.d/u"
 chmod 0440 "$root/etc/sudoers.d/u"
 
 for home in root home/u; do
-  mkdir -p -m 0700 "$root/$home/.ssh"
+  mkdir -p "$root/$home/.ssh"
+  chmod 0700 "$root/$home/.ssh"
   printf '%s\n' "$AUTHORIZED_KEY" >"$root/$home/.ssh/authorized_keys"
 done
 chroot "$root" chown -R u:u /home/u/.ssh
