@@ -119,15 +119,16 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
 
 /**
  * etcd for a cluster whose data may be lost with the machine: no fsync, and an election that a single member wins after 200 ms.
- * Several members keep etcd's own 1 s, which processors that are busy do not exceed.
+ * Several members keep etcd's own 1 s, which processors that are busy do not exceed; so does a machine that is said to be slow,
+ * which would spend a good part of its time on heartbeats.
  * The check for corrupt peers at start has nothing to compare with.
  */
-function etcdArgs({ version, controlPlanes }: KubeadmInput): Record<string, string> {
+function etcdArgs({ version, controlPlanes, timeoutFactor = 1 }: KubeadmInput): Record<string, string> {
   const corruptCheck: Record<string, string> = version.isBefore('1.34')
     ? { 'experimental-initial-corrupt-check': 'false' }
     : { 'feature-gates': 'InitialCorruptCheck=false' };
   const election: Record<string, string> =
-    controlPlanes === 1 ? { 'heartbeat-interval': '20', 'election-timeout': '200' } : {};
+    controlPlanes === 1 && timeoutFactor <= 1 ? { 'heartbeat-interval': '20', 'election-timeout': '200' } : {};
   return { 'unsafe-no-fsync': 'true', ...election, ...corruptCheck };
 }
 
