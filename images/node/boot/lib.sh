@@ -25,6 +25,9 @@ fail_early() {
 # hands every variable about proxies on to the static pods.
 ask() { curl --noproxy '*' "$@"; }
 
+# pause SECONDS: between two looks. On a machine that is said to be slow, node.env has a longer one: a look costs much there.
+pause() { sleep "${PAUSE:-$1}"; }
+
 # require PROGRAM...: kind's images and kinpod's have all of them. Another image fails here, in words, and not later in silence.
 require() {
   for program in "$@"; do
