@@ -11,7 +11,12 @@ const realClusters = {
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts', 'test/rootless/**/*.test.ts'],
+        },
+      },
       {
         test: { name: 'e2e', include: ['test/conformance/**/*.test.ts', 'test/e2e/**/*.test.ts'], ...realClusters },
       },

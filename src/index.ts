@@ -23,6 +23,7 @@ import { Stages } from './cluster/stages.ts';
 import { type ConfigSource, clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
 import { judgePodFields } from './config/pod-fields.ts';
 import { run } from './exec/run.ts';
+import { timeFactor } from './exec/time-factor.ts';
 import { KIND_NODE_IMAGE, loadBalancerImage } from './image/node-image.ts';
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
 import { bootScripts } from './node/boot-scripts.ts';
@@ -69,7 +70,7 @@ export interface CreateClusterOptions extends CommonOptions {
   kubeconfig?: string | undefined;
   /** Make the plan and return it without doing anything. */
   dryRun?: boolean | undefined;
-  /** Multiplies every time limit, for slow machines. Default 1. */
+  /** Multiplies every time limit of the create, for slow machines. Default: KINPOD_TIMEOUT_FACTOR, else 1. */
   timeoutFactor?: number | undefined;
 }
 
@@ -165,7 +166,7 @@ async function createInput(options: CreateClusterOptions, { env, progress, signa
     kubeconfig: options.kubeconfig,
     waitMs: options.waitMs ?? 0,
     retain: options.retain ?? false,
-    timeoutFactor: options.timeoutFactor ?? 1,
+    timeoutFactor: options.timeoutFactor ?? timeFactor(env),
   };
 }
 

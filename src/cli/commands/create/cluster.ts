@@ -30,7 +30,10 @@ export const createCluster = defineCommand({
     wait: flag.duration('how long to wait until the nodes are ready: 30s, 5m', { default: '0, do not wait' }),
     kubeconfig: sharedFlags.kubeconfig,
     dryRun: flag.boolean('print the steps instead of taking them'),
-    timeoutFactor: flag.number('multiplies every time limit, for slow machines', { default: '1' }),
+    timeoutFactor: flag.number('multiplies every time limit, for slow machines', {
+      default: '1',
+      env: 'TIMEOUT_FACTOR',
+    }),
     output: sharedFlags.output,
   },
   examples: [
