@@ -18,7 +18,9 @@ func features(args []string) int {
 	asked.Stdout, asked.Stderr = &output, &said
 	err := asked.Run()
 	if err != nil && strings.Contains(said.String(), "unknown command") {
-		output, err = *bytes.NewBufferString(leastFeatures), nil
+		output.Reset()
+		output.WriteString(leastFeatures)
+		err = nil
 	} else {
 		os.Stderr.Write(said.Bytes())
 	}
