@@ -103,7 +103,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
-  const ofHost = await hostWarnings(config, realHost(session.env));
+  const ofHost = provider.onThisHost ? await hostWarnings(config, realHost(session.env)) : [];
   for (const warning of [...warnings, ...publishWarnings(config, provider), ...ofHost]) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
   const here = early(localImages(config, session));
