@@ -7,11 +7,11 @@ import { until } from '../../exec/until.ts';
 import { freeAddresses, type NodeAddresses } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
 import type { NodeFile } from '../../node/node-file.ts';
-import { parcel, receiver } from '../entry.ts';
+import { parcel } from '../entry.ts';
 import { CLUSTER_LABEL, KUBERNETES_VERSION_LABEL } from '../labels.ts';
 import type { LocalImage, NodeAllowances, NodeInfo, NodeSpec, Provider } from '../provider.ts';
 import { awaitPod, ofNode } from './await-pod.ts';
-import { podCommand } from './commands.ts';
+import { podCommand, podReceiver } from './commands.ts';
 import { copyOut } from './copy-out.ts';
 import { imageKey, type OuterNode, readKnown, writeKnown } from './known-images.ts';
 import { Kubectl, type OuterCluster } from './kubectl.ts';
@@ -140,7 +140,7 @@ export class KubernetesProvider implements Provider {
     const overlay = overlayFiles(networkId(namespace, spec.cluster), subnets, overlayNodes(services), node);
     const archive = await parcel([...files, ...overlay]);
     await Promise.all([
-      this.exec(node, await receiver(), { input: archive, signal }),
+      this.exec(node, await podReceiver(), { input: archive, signal }),
       keepsFiles(spec) && this.#kubectl.create([filesSecret(node, spec.cluster, archive, ownedBy)], signal),
     ]);
   }
