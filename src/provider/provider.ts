@@ -1,4 +1,4 @@
-import type { Mount, NodeRole, PortMapping } from '../config/types.ts';
+import type { Mount, NodeResources, NodeRole, PodSettings, PortMapping, Toleration } from '../config/types.ts';
 import type { RunOptions, RunResult } from '../exec/run.ts';
 import type { NodeAddresses } from '../network/addresses.ts';
 import type { Endpoint } from '../network/endpoint.ts';
@@ -16,15 +16,11 @@ export interface NodeInfo {
   labels: Readonly<Record<string, string>>;
 }
 
-/** What a node's Pod may use, and where it may run. Only nodes that are Pods have it. */
-export interface PodSettings {
-  /** A volume of its own, which outlives the Pod. Default: one that goes with the Pod. */
-  storage?: { size: string; storageClassName?: string | undefined } | undefined;
-  /** Whether nodes of one cluster may, should not or must not share a node of the outer cluster. */
-  antiAffinity: 'none' | 'preferred' | 'required';
-  resources?: { requests?: Readonly<Record<string, string>>; limits?: Readonly<Record<string, string>> } | undefined;
-  nodeSelector?: Readonly<Record<string, string>> | undefined;
-  tolerations?: readonly object[] | undefined;
+/** What a node's Pod may use, and where it may run. */
+export interface PodPlacement extends Pick<PodSettings, 'storage' | 'antiAffinity'> {
+  resources: NodeResources;
+  nodeSelector: Readonly<Record<string, string>>;
+  tolerations: readonly Toleration[];
 }
 
 /** All that a provider needs to make one node. */
@@ -41,7 +37,8 @@ export interface NodeSpec {
   mounts: readonly Mount[];
   env: Readonly<Record<string, string>>;
   labels: Readonly<Record<string, string>>;
-  pod?: PodSettings | undefined;
+  /** Where nodes are Pods. Default: anything, anywhere. */
+  pod?: PodPlacement | undefined;
 }
 
 /** What the host allows, as far as it shapes the containers of nodes. */
@@ -93,10 +90,10 @@ export interface LocalImage {
 export interface Provider {
   /** `podman`, `docker`: also the middle part of a Node's provider ID. */
   readonly name: string;
-  /** Whether nodes run on this machine: then what it lacks is theirs to lack. */
-  readonly onThisHost: boolean;
   /** Whether a port that is published on ::1 of this host can be reached there. */
   readonly forwardsFromIPv6Loopback: boolean;
+  /** Nodes are Pods of another cluster, to which a configuration's `pods`, `resources` and the like are said. */
+  readonly nodesArePods: boolean;
 
   /** What nodes may do here. The engine is asked once. */
   allowances(): Promise<NodeAllowances>;

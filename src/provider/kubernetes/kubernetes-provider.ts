@@ -34,7 +34,7 @@ const ALL_KINDS = 'statefulsets,pods,services,secrets,persistentvolumeclaims,con
 /** Nodes as Pods of a Kubernetes cluster, the outer one. */
 export class KubernetesProvider implements Provider {
   readonly name = 'kubernetes';
-  readonly onThisHost = false;
+  readonly nodesArePods = true;
   readonly forwardsFromIPv6Loopback = false;
   readonly #kubectl: Kubectl;
   #outerNodes: Promise<OuterNode[]> | undefined;
