@@ -15,6 +15,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts', 'test/rootless/**/*.test.ts'],
+          // Some start programs, on machines that have other things to do.
+          testTimeout: 60_000,
         },
       },
       {

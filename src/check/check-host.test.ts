@@ -52,7 +52,12 @@ test('warnings leave the report ok, errors do not', async () => {
 });
 
 test('a scope leaves the other checks out', async () => {
-  expect(Object.keys((await statuses(undefined, 'build')).found)).toEqual(['go', 'mmdebstrap', 'c-compiler', 'build-space']);
+  expect(Object.keys((await statuses(undefined, 'build')).found)).toEqual([
+    'go',
+    'mmdebstrap',
+    'c-compiler',
+    'build-space',
+  ]);
   expect(Object.keys((await statuses(undefined, 'run')).found)).not.toContain('go');
 });
 
