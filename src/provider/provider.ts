@@ -127,6 +127,16 @@ export interface Provider {
   engineInfo(options?: RunOptions): Promise<RunResult>;
   /** All that the engine knows of a node, as JSON of its own kind. */
   inspectNode(node: string, options?: RunOptions): Promise<RunResult>;
+  /** Starting and stopping nodes that exist. A provider whose nodes are never stopped has none. */
+  readonly power?: NodePower | undefined;
   /** Where the node's API server can be reached from this host; undefined if the port is not published. */
   endpoint(node: string): Promise<Endpoint | undefined>;
+}
+
+/** What an engine can do with nodes that exist, all at once. */
+export interface NodePower {
+  /** Those that run already are no error. */
+  start(nodes: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** @param seconds what a node has to end by itself before it is ended */
+  stop(nodes: readonly string[], seconds: number): Promise<void>;
 }

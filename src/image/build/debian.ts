@@ -9,8 +9,10 @@ export const SUITE = 'bookworm';
 
 /** A tar of unpacked Debian packages. */
 export interface DebianTree {
-  name: 'node' | 'kube-proxy' | 'static';
+  name: 'node' | 'kube-proxy' | 'static' | 'pod';
   title: string;
+  /** Release of Debian. Default {@link SUITE}. */
+  suite?: string;
   /** minbase: a system that runs. extract: only the files of the packages and of what these need. */
   variant: 'minbase' | 'extract';
   /** Paths that dpkg leaves out, and exceptions. */
@@ -67,7 +69,7 @@ export function mmdebstrapArgs(tree: DebianTree, packages: readonly string[], tr
     ...paths.map((option) => `--dpkgopt=${option}`),
     `--include=${packages.join(',')}`,
     ...(tree.variant === 'minbase' ? [`--hook-dir=${MERGED_USR_HOOK}`, `--customize-hook=${trimScript}`] : []),
-    SUITE,
+    tree.suite ?? SUITE,
   ];
 }
 

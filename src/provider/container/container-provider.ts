@@ -16,6 +16,7 @@ import type {
   LocalImage,
   NodeAllowances,
   NodeInfo,
+  NodePower,
   NodeSpec,
   Provider,
 } from '../provider.ts';
@@ -72,6 +73,10 @@ interface ImageEntry {
 export class ContainerProvider implements Provider {
   readonly name: string;
   readonly forwardsFromIPv6Loopback: boolean;
+  readonly power: NodePower = {
+    start: async (nodes, signal) => void (await this.#run(['start', ...nodes], { signal })),
+    stop: async (nodes, seconds) => void (await this.#run(['stop', '--time', String(seconds), ...nodes])),
+  };
   readonly #engine: EngineFacts;
   readonly #host: HostAllowances;
   readonly #neighbours: readonly EngineFacts[];
