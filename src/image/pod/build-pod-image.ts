@@ -196,7 +196,7 @@ async function make(work: Work): Promise<string> {
     ];
     const layout = await workspace.makeTemporary('pod');
     const config = podImageConfig(recipe.image, version().version, stored?.reference);
-    await writeOciLayout(layout, [{ config, layers }], MADE_AT);
+    await writeOciLayout(layout, [{ config, layers }], new Date());
     const id = await engine.load(layout, signal);
     await engine.tag(id, image);
     return id;
