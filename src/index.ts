@@ -25,6 +25,7 @@ import { type ConfigSource, clusterConfigJsonSchema, loadClusterConfig } from '.
 import { run } from './exec/run.ts';
 import { KIND_NODE_IMAGE, loadBalancerImage } from './image/node-image.ts';
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
+import { httpsUrl } from './network/endpoint.ts';
 import { bootScripts } from './node/boot-scripts.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
 import { silent } from './progress/progress.ts';
@@ -94,6 +95,8 @@ export interface KubeconfigOptions extends CommonOptions {
 export interface EndpointOptions extends CommonOptions {
   /** The address inside the nodes' network instead of the published one. Default false. */
   internal?: boolean | undefined;
+  /** The address that the engine publishes, also where its machine is another than this container. Default false. */
+  published?: boolean | undefined;
   /** This URL instead: how the API server is reached from elsewhere. Its host must be in the server's certificate. */
   server?: string | undefined;
 }
@@ -214,9 +217,11 @@ export async function getNodes(name: string | undefined, options: CommonOptions 
   return (await openSession(options)).provider.listNodes(name);
 }
 
-async function accessEntry(provider: Provider, name: string, { internal, server }: EndpointOptions) {
-  const entry = await administrator(provider, await findApiNodes(provider, name), internal ?? false);
-  return server === undefined ? entry : { ...entry, server };
+async function accessEntry(provider: Provider, name: string, { internal, published, server }: EndpointOptions) {
+  const nodes = await findApiNodes(provider, name);
+  const entry = await administrator(provider, nodes, internal ?? false);
+  const there = published ? await provider.publishedEndpoint?.(nodes.server.name) : undefined;
+  return { ...entry, server: server ?? (there ? httpsUrl(there) : entry.server) };
 }
 
 /** @throws {KinpodError} `no-such-cluster`, `node-stopped` */

@@ -9,10 +9,15 @@ export interface PublishRules {
   ipFamily: ClusterConfig['networking']['ipFamily'];
   /** See Provider. */
   forwardsFromIPv6Loopback: boolean;
+  /** Ports are another machine's: which are free there only its engine knows. */
+  elsewhere: boolean;
 }
 
-export function publishRules({ forwardsFromIPv6Loopback }: Provider, { networking }: ClusterConfig): PublishRules {
-  return { ipFamily: networking.ipFamily, forwardsFromIPv6Loopback };
+export function publishRules(
+  { forwardsFromIPv6Loopback, outside }: Provider,
+  { networking }: ClusterConfig,
+): PublishRules {
+  return { ipFamily: networking.ipFamily, forwardsFromIPv6Loopback, elsewhere: outside === 'elsewhere' };
 }
 
 /**
@@ -45,6 +50,7 @@ export function publishWarnings(config: ClusterConfig, provider: Provider): stri
 export async function withHostPort(port: PortMapping, rules: PublishRules): Promise<PortMapping> {
   const address = listenAddress(port, rules);
   if (port.hostPort === -1) return { ...port, listenAddress: address };
+  if (rules.elsewhere) return { ...port, listenAddress: address, hostPort: port.hostPort || -1 };
   // Node.js has no SCTP. A number that is free for TCP is as good as any, and whether one is taken the engine says.
   if (port.protocol === 'SCTP' && port.hostPort > 0) return { ...port, listenAddress: address };
   const bind = port.protocol === 'UDP' ? udpPort : tcpPort;

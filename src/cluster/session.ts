@@ -37,12 +37,13 @@ export async function openSession(options: CommonOptions, repair = false): Promi
   // Commands in several nodes at once listen to it: more than the ten that Node.js takes for a leak, which it would print.
   if (options.signal) setMaxListeners(0, options.signal);
   let facts = await cheapFacts(host);
-  if (repair) {
+  const provider = await chooseProvider(options.provider, facts, env);
+  // Of an engine's machine outside nothing can be seen or mended from here.
+  if (repair && !provider.outside) {
     const repaired = await repairCheaply(facts, host);
     for (const line of repaired.done) progress.info(`Host: ${line}`);
     for (const line of repaired.warnings) progress.warn(line);
     facts = repaired.facts;
   }
-  const provider = await chooseProvider(options.provider, facts, env);
   return { provider, facts, progress, signal: options.signal, env };
 }

@@ -81,6 +81,11 @@ export interface Provider {
   readonly name: string;
   /** Whether a port that is published on ::1 of this host can be reached there. */
   readonly forwardsFromIPv6Loopback: boolean;
+  /**
+   * The engine is not this container's own, but its machine's: clusters of others are there too. `elsewhere`: ports that it
+   * publishes are not on this container's addresses, so nodes are reached by their own.
+   */
+  readonly outside?: 'elsewhere' | 'same network' | undefined;
 
   /** What nodes may do here. The engine is asked once. */
   allowances(): Promise<NodeAllowances>;
@@ -131,6 +136,8 @@ export interface Provider {
   readonly power?: NodePower | undefined;
   /** Where the node's API server can be reached from this host; undefined if the port is not published. */
   endpoint(node: string): Promise<Endpoint | undefined>;
+  /** Where the machine of an engine that is outside reaches it. */
+  publishedEndpoint?(node: string): Promise<Endpoint | undefined>;
 }
 
 /** What an engine can do with nodes that exist, all at once. */

@@ -58,12 +58,13 @@ const WILDCARDS = ['0.0.0.0', '::'];
 /** Bind {@link up} to this machine and engine. */
 export async function bringUp(options: BringUpOptions, lifecycle: Lifecycle): Promise<number> {
   const { name, image, command = [], graceMs = GRACE_MS, retain = false, env = process.env } = options;
-  const alone = inPod(env);
   const signal = options.signal ?? new AbortController().signal;
   const config = options.config ?? (await configOf(env));
   const loaded = loadClusterConfig(config, { name, image }).config;
-  const apiServer = apiServerOptions(env, loaded, hostname());
   const session = await openSession({ ...options, signal });
+  // Not with an engine outside: there are clusters of others, and addresses of its machine.
+  const alone = inPod(env) && !session.provider.outside;
+  const apiServer = apiServerOptions(env, loaded, alone, hostname());
   if (alone) await checkContainer(env);
   const { provider, progress } = session;
   const readiness = new Readiness(provider);
@@ -131,7 +132,7 @@ async function writeKubeconfig(
   const endpoint = await provider.endpoint(server.name);
   const loopback =
     endpoint && WILDCARDS.includes(endpoint.host) ? httpsUrl({ ...endpoint, host: '127.0.0.1' }) : undefined;
-  await lifecycle.exportKubeconfig(cluster, { ...options, server: inPod(options.env ?? {}) ? loopback : undefined });
+  await lifecycle.exportKubeconfig(cluster, { ...options, server: loopback });
 }
 
 async function publishReady(file: string | undefined, ready: boolean): Promise<void> {

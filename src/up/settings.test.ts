@@ -16,7 +16,7 @@ describe('the API server is published', () => {
   const of = (env: NodeJS.ProcessEnv, networking = '') => {
     const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: {${networking}}\n`;
     const { config } = loadClusterConfig({ text: Buffer.from(text), path: 'c.yaml' }, {});
-    return apiServerOptions(env, config, 'box');
+    return apiServerOptions(env, config, Boolean(env.KINPOD_IN_POD), 'box');
   };
   const pod = { KINPOD_IN_POD: '1' };
 

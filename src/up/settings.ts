@@ -31,16 +31,17 @@ function setting(env: NodeJS.ProcessEnv, name: string): string | undefined {
 /**
  * How the API server is published: API_SERVER_ADDRESS, API_SERVER_PORT and API_SERVER_SANS before the configuration. In a container
  * an address that only this container sees is of no use to who publishes a port of it, and a port that is another each time neither.
+ * @param pod nodes are made in this container
  * @param hostName of this machine or container
  * @throws {KinpodError} `usage`
  */
 export function apiServerOptions(
   env: NodeJS.ProcessEnv,
   { networking }: Pick<ClusterConfig, 'networking'>,
+  pod: boolean,
   hostName: string,
 ): ApiServerOptions {
   const { apiServerAddress, apiServerPort } = networking;
-  const pod = inPod(env);
   const everywhere = networking.ipFamily === 'ipv6' ? '::' : '0.0.0.0';
   const names = (setting(env, 'API_SERVER_SANS') ?? '').split(/[\s,]+/).filter(Boolean);
   return {

@@ -8,13 +8,14 @@ export const exportKubeconfig = defineCommand({
     name: sharedFlags.name,
     kubeconfig: sharedFlags.kubeconfig,
     internal: sharedFlags.internal,
+    published: sharedFlags.published,
     server: sharedFlags.server,
   },
   examples: ['kinpod export kubeconfig --name ci-42', 'kinpod export kubeconfig --kubeconfig ./kubeconfig.yaml'],
   run: async ({ flags, kinpod, common, out }) => {
-    const { kubeconfig, internal, server } = flags;
+    const { kubeconfig, internal, published, server } = flags;
     const name = clusterName(flags.name);
-    const { context } = await kinpod.exportKubeconfig(name, { ...common, kubeconfig, internal, server });
+    const { context } = await kinpod.exportKubeconfig(name, { ...common, kubeconfig, internal, published, server });
     out.status(`Set kubectl context to "${context}"`);
   },
 });
