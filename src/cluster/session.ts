@@ -7,8 +7,15 @@ import type { Provider } from '../provider/provider.ts';
 
 /** What every function of the library takes. */
 export interface CommonOptions {
-  /** Default: `KINPOD_EXPERIMENTAL_PROVIDER` or `KIND_EXPERIMENTAL_PROVIDER`, else the first engine that can be used: Docker, Podman. */
+  /**
+   * `docker`, `podman` or `kubernetes`. Default: `KINPOD_PROVIDER`, `KINPOD_EXPERIMENTAL_PROVIDER` or `KIND_EXPERIMENTAL_PROVIDER`, else
+   * the first engine that can be used: Docker, Podman.
+   */
   provider?: string | undefined;
+  /** For nodes that are Pods: the kubeconfig context of the cluster that they run in. Default: the current one. */
+  context?: string | undefined;
+  /** For nodes that are Pods: where in that cluster. Default: the context's namespace. */
+  namespace?: string | undefined;
   /** Told what is being done. Default: nobody. */
   progress?: Progress | undefined;
   /** Aborts the work; what was made is undone before the promise rejects. */
@@ -37,9 +44,10 @@ export async function openSession(options: CommonOptions, repair = false): Promi
   // Commands in several nodes at once listen to it: more than the ten that Node.js takes for a leak, which it would print.
   if (options.signal) setMaxListeners(0, options.signal);
   let facts = await cheapFacts(host);
-  const provider = await chooseProvider(options.provider, facts, env);
-  // Of an engine's machine outside nothing can be seen or mended from here.
-  if (repair && !provider.outside) {
+  const { context, namespace } = options;
+  const provider = await chooseProvider(options.provider, facts, env, { context, namespace });
+  // Of a machine elsewhere nothing can be seen or mended from here.
+  if (repair && !provider.nodesArePods && !provider.outside) {
     const repaired = await repairCheaply(facts, host);
     for (const line of repaired.done) progress.info(`Host: ${line}`);
     for (const line of repaired.warnings) progress.warn(line);

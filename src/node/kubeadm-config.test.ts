@@ -3,6 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import { type KubeadmDocument, type KubeadmInput, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
+import { RUNTIMES } from './runtime/runtimes.ts';
 
 function inputFor(yaml = '', overrides: Partial<KubeadmInput> = {}): KubeadmInput {
   const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n${yaml}`;
@@ -17,6 +18,7 @@ function inputFor(yaml = '', overrides: Partial<KubeadmInput> = {}): KubeadmInpu
     controlPlaneEndpoint: 'kind-control-plane:6443',
     controlPlanes: 1,
     version: new KubernetesVersion('v1.36.3'),
+    criSocket: RUNTIMES.containerd.socket,
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,
@@ -53,6 +55,21 @@ describe('the API version', () => {
   });
 });
 
+describe("kubeadm's own time limits", () => {
+  test('are multiplied for slow machines', () => {
+    const slow = inputFor('', { timeoutFactor: 2.5 });
+    for (const kind of ['InitConfiguration', 'JoinConfiguration']) {
+      expect(document(kind, slow).timeouts).toMatchObject({ kubeletHealthCheck: '600s', kubernetesAPICall: '150s' });
+    }
+  });
+
+  test('stay as they are otherwise, and where kubeadm has no field for them', () => {
+    const older = { version: new KubernetesVersion('v1.35.4'), timeoutFactor: 2 };
+    expect(document('InitConfiguration', inputFor())).not.toHaveProperty('timeouts');
+    expect(document('InitConfiguration', inputFor('', older))).not.toHaveProperty('timeouts');
+  });
+});
+
 describe('ClusterConfiguration', () => {
   test('names the API server by host name and certifies the address that it is published on', () => {
     expect(document('ClusterConfiguration', inputFor('networking: {apiServerAddress: 192.0.2.7}'))).toMatchObject({
@@ -62,6 +79,17 @@ describe('ClusterConfiguration', () => {
       apiServer: { certSANs: ['localhost', '192.0.2.7'] },
       networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16' },
     });
+  });
+
+  test('has the domain of Services where it is not the usual one', () => {
+    const { config: cluster } = loadClusterConfig({
+      text: 'kind: Cluster\napiVersion: kinpod.dev/v1alpha1\nnetworking: {dnsDomain: inner.example}\n',
+      path: 'test.yaml',
+    });
+    expect(document('ClusterConfiguration', inputFor('', { cluster })).networking).toMatchObject({
+      dnsDomain: 'inner.example',
+    });
+    expect(document('ClusterConfiguration', inputFor()).networking).not.toHaveProperty('dnsDomain');
   });
 
   test('hands feature gates and runtime config to the components, ordered by name', () => {
