@@ -75,6 +75,16 @@ test('RHEL 9 needs subordinate IDs for a service account, a controller more, and
   expect(found['cgroup-delegation']?.reason).toContain('cpu, cpuset, io');
 });
 
+test.each([
+  ['4.18.0-553.el8.x86_64', 'warning'],
+  ['5.14.0-503.el9.x86_64', undefined],
+])('of a kernel %s, what it lacks for layers in user namespaces is told: %s', async (release, status) => {
+  const found = await complaints('rhel-9', (r) => {
+    r.files['/proc/sys/kernel/osrelease'] = `${release}\n`;
+  });
+  expect(found['kernel-modules']?.status).toBe(status);
+});
+
 test('WSL 2 is set up from Windows', async () => {
   const found = await complaints('wsl2-ubuntu');
   expect(summary(found)).toMatchObject({ cgroups: 'error', 'user-session': 'warning' });
