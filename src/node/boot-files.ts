@@ -9,6 +9,7 @@ import { networkEnvironment, peerRoutes } from './network-files.ts';
 import type { NodeFile } from './node-file.ts';
 import { phaseDocuments } from './phase-config.ts';
 import { mirrorPod, PRIORITY_CLASSES } from './priority-classes.ts';
+import { servingFiles } from './serving-certificate.ts';
 import { staticPodPatches } from './static-pods.ts';
 
 /**
@@ -76,8 +77,10 @@ function setUpFiles({ nodeName, nodeObjects, version }: BootInput): NodeFile[] {
   ];
 }
 
-function controlPlaneFiles({ pki, bootIdentity }: BootInput): NodeFile[] {
+function controlPlaneFiles({ pki, bootIdentity, componentServer }: BootInput): NodeFile[] {
+  if (!componentServer) throw new Error("a control plane's components have a certificate");
   return [
+    ...servingFiles(componentServer),
     { path: `${HOME}/boot.crt`, content: bootIdentity.certPem },
     { path: `${HOME}/boot.key`, content: bootIdentity.keyPem, mode: 0o600 },
     ...pkiFiles(pki),
