@@ -10,7 +10,7 @@ import type { NodeFile } from './node-file.ts';
 import { phaseDocuments } from './phase-config.ts';
 import { mirrorPod, PRIORITY_CLASSES } from './priority-classes.ts';
 import { servingFiles } from './serving-certificate.ts';
-import { staticPodPatches } from './static-pods.ts';
+import { localProbes, staticPodPatches } from './static-pods.ts';
 
 /**
  * Who sets the cluster up through its API, in the group that needs no RBAC object: those come a second later.
@@ -53,8 +53,9 @@ export function bootFiles(input: BootInput): NodeFile[] {
     // Where a kubelet that is not told otherwise looks for them (InitializeTLS in cmd/kubelet/app/server.go).
     { path: '/var/lib/kubelet/pki/kubelet.crt', content: input.kubeletServer.certPem },
     { path: '/var/lib/kubelet/pki/kubelet.key', content: input.kubeletServer.keyPem, mode: 0o600 },
-    ...staticPodPatches(input.version).map((p) => ({
-      path: `${KUBEADM_PATCHES_DIR}/${p.target}+strategic.json`,
+    ...[...staticPodPatches(input.version), ...localProbes(part, input.firstDocuments)].map((p, i) => ({
+      // Of several patches of one target, kubeadm tells which comes first by what stands before the plus.
+      path: `${KUBEADM_PATCHES_DIR}/${p.target}${i}+strategic.json`,
       content: JSON.stringify(p.patch),
     })),
     ...(part === 'first' ? setUpFiles(input) : []),

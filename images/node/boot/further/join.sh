@@ -16,43 +16,28 @@ wait_for_api() {
   until request --output /dev/null --max-time 10 "https://$API_ENDPOINT/version"; do sleep 0.1; done
 }
 
-# watch NAME PATTERN SECONDS PATH: see watch_for. An object that exists is the first event.
+# watch NAME PATTERN PATH: see watch_for. An object that exists is the first event.
 watch() {
-  watch_for "$1" "$2" ask --silent --no-buffer --max-time "$3" --cacert /etc/kubernetes/pki/ca.crt \
-    --cert "$KINPOD/boot.crt" --key "$KINPOD/boot.key" "https://$API_ENDPOINT/$4"
-}
-
-# A further API server is work for seconds that nothing waits for: the other nodes come first. Where the network is the user's
-# business, a node waits for that and for nothing else.
-wait_for_node() {
-  event api "waiting for the node to be Ready"
-  until watch node '"type":"Ready","status":"True"\|reason:NetworkPluginNotReady' 60 \
-    "api/v1/nodes?watch=true&fieldSelector=metadata.name%3D$NODE_NAME"; do
+  until watch_for "$1" "$2" ask --silent --no-buffer --cacert /etc/kubernetes/pki/ca.crt \
+    --cert "$KINPOD/boot.crt" --key "$KINPOD/boot.key" "https://$API_ENDPOINT/$3"; do
     sleep 0.3
   done
 }
 
-# Seconds that the first control plane's controller manager and scheduler may take to be the ones that lead. They lead at once,
-# unless the user has them elect nobody.
-LEADER_LIMIT=30
+# A further control plane is work for seconds that nothing waits for: the other nodes come first. Where the network is the user's
+# business, a node waits for that and for nothing else.
+wait_for_node() {
+  event api "waiting for the node to be Ready"
+  watch node '"type":"Ready","status":"True"\|reason:NetworkPluginNotReady' \
+    "api/v1/nodes?watch=true&fieldSelector=metadata.name%3D$NODE_NAME"
+}
 
-# The controller manager and the scheduler come before the API server where they have nothing to do but to be there, should the ones
-# that lead be lost: they say at once that they are well, over the detour, while an API server takes seconds to begin. One that
-# would lead needs an API server from now on, and has to wait for this node's.
-start_followers() {
-  event setup "starting the controller manager and the scheduler"
-  leases="apis/coordination.k8s.io/v1/namespaces/kube-system/leases?watch=true&fieldSelector=metadata.name%3D"
-  for name in kube-controller-manager kube-scheduler; do
-    watch leader '"holderIdentity":"[^"]' "$LEADER_LIMIT" "$leases$name" || return 0
-  done
-  start_controllers
-  # 10257 and 10259: when they listen, they have asked what they ask at their start.
-  tries=100
-  until listens 2811 && listens 2813; do
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || return 0
-    sleep 0.1
-  done
+# Until the first control plane's controller manager leads, the cluster has no pods, and what slows its API server delays everything.
+# A scheduler ends where it is refused; by then the rules that let it in are there.
+wait_for_leader() {
+  grep -qs 'leader-elect=true' "$KINPOD/later/kube-controller-manager.yaml" || return 0
+  watch leader '"holderIdentity":"[^"]' \
+    'apis/coordination.k8s.io/v1/namespaces/kube-system/leases?watch=true&fieldSelector=metadata.name%3Dkube-controller-manager'
 }
 
 start_controllers() {
@@ -61,13 +46,16 @@ start_controllers() {
   done
 }
 
+# The controller manager and the scheduler begin while the API server does, which takes seconds, and talk to the first control
+# plane's over the detour until this one is ready. The kubelet's probes must not go there: they go to the loopback address
+# (static-pods.ts), or else the API server comes first and without the detour.
 start_control_plane() {
-  start_followers
-  event setup "starting the API server"
-  # First: the kubelet's probes are meant for this node's API server. Connections that exist last.
-  detours -D | apply_rules
+  event setup "starting the control plane"
+  if grep -q 'host: 127.0.0.1' "$KINPOD/later/kube-apiserver.yaml"; then detoured=yes; else detoured=; fi
+  if [ "$detoured" ]; then start_controllers; else detours -D | apply_rules; fi
   mv "$KINPOD/later/kube-apiserver.yaml" /etc/kubernetes/manifests/
-  until listens 192B && [ "$(ask --silent --insecure --max-time 2 https://localhost:6443/readyz)" = ok ]; do sleep 0.2; done
+  until listens 192B && [ "$(ask --silent --insecure --max-time 2 https://localhost:6443/readyz)" = ok ]; do sleep 0.5; done
+  [ -z "$detoured" ] || detours -D | apply_rules
   start_controllers
   rm "$KINPOD/boot.crt" "$KINPOD/boot.key"
 }
@@ -82,6 +70,7 @@ leave_detours() {
 wait_for_api
 if [ "$PART" = member ]; then
   wait_for_node
+  wait_for_leader
   start_control_plane
 else
   detours -D | apply_rules
