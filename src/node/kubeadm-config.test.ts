@@ -53,6 +53,21 @@ describe('the API version', () => {
   });
 });
 
+describe("kubeadm's own time limits", () => {
+  test('are multiplied for slow machines', () => {
+    const slow = inputFor('', { timeoutFactor: 2.5 });
+    for (const kind of ['InitConfiguration', 'JoinConfiguration']) {
+      expect(document(kind, slow).timeouts).toMatchObject({ kubeletHealthCheck: '600s', kubernetesAPICall: '150s' });
+    }
+  });
+
+  test('stay as they are otherwise, and where kubeadm has no field for them', () => {
+    const older = { version: new KubernetesVersion('v1.35.4'), timeoutFactor: 2 };
+    expect(document('InitConfiguration', inputFor())).not.toHaveProperty('timeouts');
+    expect(document('InitConfiguration', inputFor('', older))).not.toHaveProperty('timeouts');
+  });
+});
+
 describe('ClusterConfiguration', () => {
   test('names the API server by host name and certifies the address that it is published on', () => {
     expect(document('ClusterConfiguration', inputFor('networking: {apiServerAddress: 192.0.2.7}'))).toMatchObject({
@@ -62,6 +77,17 @@ describe('ClusterConfiguration', () => {
       apiServer: { certSANs: ['localhost', '192.0.2.7'] },
       networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/16' },
     });
+  });
+
+  test('has the domain of Services where it is not the usual one', () => {
+    const { config: cluster } = loadClusterConfig({
+      text: 'kind: Cluster\napiVersion: kinpod.dev/v1alpha1\nnetworking: {dnsDomain: inner.example}\n',
+      path: 'test.yaml',
+    });
+    expect(document('ClusterConfiguration', inputFor('', { cluster })).networking).toMatchObject({
+      dnsDomain: 'inner.example',
+    });
+    expect(document('ClusterConfiguration', inputFor()).networking).not.toHaveProperty('dnsDomain');
   });
 
   test('hands feature gates and runtime config to the components, ordered by name', () => {

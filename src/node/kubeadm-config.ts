@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { DEFAULT_DNS_DOMAIN } from '../config/kube-names.ts';
 import type { ClusterConfig, NodeConfig } from '../config/types.ts';
 import type { KubernetesVersion } from '../kube/version.ts';
 import { patchKubeadmDocuments } from '../patch/kubeadm.ts';
@@ -25,6 +26,8 @@ export interface KubeadmInput {
   rootless: boolean;
   /** What the nodes' processes begin with, and cannot go below where `restricted`. Default 0. */
   oomScoreAdj?: number | undefined;
+  /** Multiplies kubeadm's own time limits. Default 1. */
+  timeoutFactor?: number | undefined;
 }
 
 export type KubeadmDocument = Record<string, unknown> & { apiVersion: string; kind: string };
@@ -111,21 +114,27 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
     },
     scheduler: { extraArgs: args({ 'feature-gates': gates, ...bind('::1'), ...clientLimits, ...leader }) },
     etcd: { local: { dataDir: '/var/lib/etcd', extraArgs: args(etcdArgs(input)) } },
-    networking: { podSubnet: cluster.networking.podSubnet, serviceSubnet: cluster.networking.serviceSubnet },
+    networking: networking(cluster),
   };
+}
+
+function networking({ networking: { podSubnet, serviceSubnet, dnsDomain } }: ClusterConfig) {
+  // kubeadm tells the kubelet and CoreDNS.
+  return { podSubnet, serviceSubnet, ...(dnsDomain === DEFAULT_DNS_DOMAIN ? {} : { dnsDomain }) };
 }
 
 /**
  * etcd for a cluster whose data may be lost with the machine: no fsync, and an election that a single member wins after 200 ms.
- * Several members keep etcd's own 1 s, which processors that are busy do not exceed.
+ * Several members keep etcd's own 1 s, which processors that are busy do not exceed; so does a machine that is said to be slow,
+ * which would spend a good part of its time on heartbeats.
  * The check for corrupt peers at start has nothing to compare with.
  */
-function etcdArgs({ version, controlPlanes }: KubeadmInput): Record<string, string> {
+function etcdArgs({ version, controlPlanes, timeoutFactor = 1 }: KubeadmInput): Record<string, string> {
   const corruptCheck: Record<string, string> = version.isBefore('1.34')
     ? { 'experimental-initial-corrupt-check': 'false' }
     : { 'feature-gates': 'InitialCorruptCheck=false' };
   const election: Record<string, string> =
-    controlPlanes === 1 ? { 'heartbeat-interval': '20', 'election-timeout': '200' } : {};
+    controlPlanes === 1 && timeoutFactor <= 1 ? { 'heartbeat-interval': '20', 'election-timeout': '200' } : {};
   return { 'unsafe-no-fsync': 'true', ...election, ...corruptCheck };
 }
 
@@ -140,6 +149,7 @@ function initConfiguration(input: KubeadmInput): KubeadmDocument {
     nodeRegistration: { ...nodeRegistration(input), ...taints },
     skipPhases: ['preflight', ...(input.cluster.networking.kubeProxyMode === 'none' ? ['addon/kube-proxy'] : [])],
     patches: { directory: KUBEADM_PATCHES_DIR },
+    ...timeouts(input),
   };
 }
 
@@ -155,7 +165,28 @@ function joinConfiguration(input: KubeadmInput): KubeadmDocument {
     },
     skipPhases: ['preflight'],
     patches: { directory: KUBEADM_PATCHES_DIR },
+    ...timeouts(input),
   };
+}
+
+/** kubeadm's defaults in seconds (apis/kubeadm/v1beta4/defaults.go). */
+const KUBEADM_TIMEOUTS = {
+  controlPlaneComponentHealthCheck: 240,
+  kubeletHealthCheck: 240,
+  kubernetesAPICall: 60,
+  etcdAPICall: 120,
+  tlsBootstrap: 300,
+  discovery: 300,
+} as const;
+
+/** kubeadm gives up after minutes, of which a slow machine needs more. v1beta3 has no such fields. */
+function timeouts({ timeoutFactor = 1, version }: KubeadmInput): { timeouts?: Record<string, string> } {
+  if (timeoutFactor === 1 || version.isBefore('1.36')) return {};
+  const seconds = Object.entries(KUBEADM_TIMEOUTS).map(([name, limit]) => [
+    name,
+    `${Math.ceil(limit * timeoutFactor)}s`,
+  ]);
+  return { timeouts: Object.fromEntries(seconds) };
 }
 
 function localAPIEndpoint({ addresses }: KubeadmInput) {

@@ -14,6 +14,7 @@ import { inotify } from './inotify.ts';
 import { iptables } from './iptables.ts';
 import { kernelModules } from './kernel-modules.ts';
 import { kubectl } from './kubectl.ts';
+import { lowPorts } from './low-ports.ts';
 import { memory } from './memory.ts';
 import { mmdebstrap } from './mmdebstrap.ts';
 import { networkStack } from './network-stack.ts';
@@ -40,6 +41,7 @@ export const checks: readonly Check[] = [
   ociRuntime,
   networkStack,
   rootlessNetwork,
+  lowPorts,
   iptables,
   rootlessModules,
   cgroups,

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { unpackTar } from 'modern-tar/fs';
 import { messageOf } from '../../errors/kinpod-error.ts';
 import { CommandError, type RunOptions } from '../../exec/run.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import type { NodeInfo, Provider } from '../../provider/provider.ts';
 
 /** Something that could not be collected. */
@@ -45,7 +46,7 @@ export class Collection {
     await this.attempt(path, async () => {
       await mkdir(dirname(writeTo), { recursive: true });
       try {
-        await command({ writeTo, signal: this.#signal, timeoutMs: COMMAND_LIMIT_MS });
+        await command({ writeTo, signal: this.#signal, timeoutMs: scaled(COMMAND_LIMIT_MS) });
       } catch (error) {
         throw error instanceof CommandError ? new Error((await lastLine(writeTo)) || error.message) : error;
       }
@@ -93,7 +94,7 @@ export class Collection {
         // tar's 1 says that a file changed while it was read, as logs do.
         allowFailure: true,
         signal: this.#signal,
-        timeoutMs: DIRECTORY_LIMIT_MS,
+        timeoutMs: scaled(DIRECTORY_LIMIT_MS),
       });
       if (exitCode > 1) throw new Error(stderr.trim().split('\n').at(-1) || `tar ended with ${exitCode}`);
     });

@@ -24,6 +24,8 @@ export interface CreateNodesInput {
   scripts: BootScripts;
   /** This host's environment: proxies and choices in it are passed on to the nodes. */
   env: NodeJS.ProcessEnv;
+  /** Multiplies the time limits of kubeadm in the nodes. */
+  timeoutFactor: number;
   stages: Stages;
   signal: AbortSignal;
 }
@@ -66,7 +68,7 @@ export async function createNodes(
       const allowed = await provider.allowances();
       const company = companyOf({ ...input, allowed }, provider, addresses);
       const environment = environmentOf(provider, input);
-      const rules = publishRules(provider, layout.config);
+      const rules = publishRules(provider, layout.config, allowed);
       const files = new Map<string, readonly NodeFile[]>();
       const making = company.placed.flatMap((placed) => [
         environment
@@ -131,7 +133,7 @@ function companyOf(input: AllowedInput, provider: Provider, addresses: readonly 
 }
 
 function kubeadmInputOf(
-  { layout, allowed }: AllowedInput,
+  { layout, allowed, timeoutFactor }: AllowedInput,
   provider: Provider,
   { node, inUse }: PlacedNode,
 ): KubeadmInput {
@@ -148,6 +150,7 @@ function kubeadmInputOf(
     restricted: allowed.userNamespace || !allowed.capSysResource,
     rootless: allowed.userNamespace,
     oomScoreAdj: allowed.oomScoreAdj,
+    timeoutFactor,
   };
 }
 

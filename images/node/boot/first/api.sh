@@ -19,19 +19,14 @@ retry() {
   until "$@" >"$KINPOD/$LOG.log" 2>&1; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || { cat "$KINPOD/$LOG.log" >&2; return 1; }
-    sleep 0.1
+    pause 0.1
   done
 }
 
 # curl, because it starts in a tenth of kubectl's time. Prints the status; the answer goes to a file.
 request() {
-  ask --silent --show-error --max-time 5 --cacert /etc/kubernetes/pki/ca.crt --cert "$KINPOD/boot.crt" \
+  ask --silent --show-error --max-time $((5 * PATIENCE)) --cacert /etc/kubernetes/pki/ca.crt --cert "$KINPOD/boot.crt" \
     --key "$KINPOD/boot.key" --output "$KINPOD/answer.log" --write-out '%{http_code}' "$@"
-}
-
-# An answer that goes on: a line an event. An object that exists is the first one.
-request_on() {
-  ask --silent --no-buffer --cacert /etc/kubernetes/pki/ca.crt --cert "$KINPOD/boot.crt" --key "$KINPOD/boot.key" "$@"
 }
 
 # POST a file to a path of the API. 409: somebody was quicker.
@@ -78,8 +73,8 @@ start_apiserver() {
 # and then wait for client-go's back-off, for a lease's next try, and for the next look at /healthz, which they take once a second.
 # The API server makes the rules 1 s after it began to serve (rbac/bootstrap-roles): roles first, and of the bindings this one.
 start_controllers() {
-  until watch_for rbac '"ADDED"' request_on "$API/apis/rbac.authorization.k8s.io/v1/clusterrolebindings?watch=true&fieldSelector=metadata.name%3Dcluster-admin"; do
-    sleep 0.1
+  until watch_for rbac '"ADDED"' "$API/apis/rbac.authorization.k8s.io/v1/clusterrolebindings?watch=true&fieldSelector=metadata.name%3Dcluster-admin"; do
+    pause 0.1
   done
   for manifest in "$KINPOD/later/"*.yaml; do
     [ ! -e "$manifest" ] || mv "$manifest" /etc/kubernetes/manifests/
@@ -95,7 +90,7 @@ settle_kubelet() {
     until [ "$(request "$API/api/v1/namespaces/kube-system/pods/$name-$NODE_NAME")" = 200 ]; do
       tries=$((tries - 1))
       [ "$tries" -gt 0 ] || { systemctl restart kubelet.service; return; }
-      sleep 0.1
+      pause 0.1
     done
   done
 }
@@ -109,8 +104,8 @@ cluster_admins() {
 
 # A user's first pod is refused until the controller manager has made this account; kind's users never meet that.
 default_account() {
-  until watch_for account '"ADDED"' request_on "$API/api/v1/namespaces/default/serviceaccounts?watch=true&fieldSelector=metadata.name%3Ddefault"; do
-    sleep 0.1
+  until watch_for account '"ADDED"' "$API/api/v1/namespaces/default/serviceaccounts?watch=true&fieldSelector=metadata.name%3Ddefault"; do
+    pause 0.1
   done
 }
 
@@ -139,10 +134,10 @@ uploads() {
 start_apiserver
 event api "waiting for the API server"
 looks=0
-until listens 192B && ask --silent --insecure --output /dev/null --max-time 2 "$API/version"; do
+until listens 192B && ask --silent --insecure --output /dev/null --max-time $((2 * PATIENCE)) "$API/version"; do
   looks=$((looks + 1))
   [ "$((looks % 100))" -ne 0 ] || ! systemctl is-failed --quiet kubelet.service || exit 1
-  sleep 0.05
+  pause 0.05
 done
 
 event setup "the API server answers; creating add-ons"

@@ -13,15 +13,12 @@ request() {
 # One question, which waits at the gate with the kubelet's own (gate.sh), as long as a kubelet's handshake may.
 wait_for_api() {
   event api "waiting for the API server of the first control plane"
-  until request --output /dev/null --max-time 10 "https://$API_ENDPOINT/version"; do sleep 0.1; done
+  until request --output /dev/null --max-time $((10 * PATIENCE)) "https://$API_ENDPOINT/version"; do pause 0.1; done
 }
 
-# watch NAME PATTERN PATH: see watch_for. An object that exists is the first event.
+# watch NAME PATTERN PATH: see watch_for.
 watch() {
-  until watch_for "$1" "$2" ask --silent --no-buffer --cacert /etc/kubernetes/pki/ca.crt \
-    --cert "$KINPOD/boot.crt" --key "$KINPOD/boot.key" "https://$API_ENDPOINT/$3"; do
-    sleep 0.3
-  done
+  until watch_for "$1" "$2" "https://$API_ENDPOINT/$3"; do pause 0.3; done
 }
 
 # A further control plane is work for seconds that nothing waits for: the other nodes come first. Where the network is the user's
@@ -54,7 +51,7 @@ start_control_plane() {
   if grep -q 'host: 127.0.0.1' "$KINPOD/later/kube-apiserver.yaml"; then detoured=yes; else detoured=; fi
   if [ "$detoured" ]; then start_controllers; else detours -D | apply_rules; fi
   mv "$KINPOD/later/kube-apiserver.yaml" /etc/kubernetes/manifests/
-  until listens 192B && [ "$(ask --silent --insecure --max-time 2 https://localhost:6443/readyz)" = ok ]; do sleep 0.5; done
+  until listens 192B && [ "$(ask --silent --insecure --max-time $((2 * PATIENCE)) https://localhost:6443/readyz)" = ok ]; do pause 0.5; done
   [ -z "$detoured" ] || detours -D | apply_rules
   start_controllers
   rm "$KINPOD/boot.crt" "$KINPOD/boot.key"
@@ -63,7 +60,7 @@ start_control_plane() {
 # What went over the detour goes on there until somebody ends it: forgotten by the kernel, it is refused where it was meant to go,
 # and made anew at once. Else the death of the first control plane would be noticed after half a minute.
 leave_detours() {
-  until request --output /dev/null --max-time 5 "https://$API_ENDPOINT/version"; do sleep 0.3; done
+  until request --output /dev/null --max-time $((5 * PATIENCE)) "https://$API_ENDPOINT/version"; do pause 0.3; done
   for target in $DETOURS; do conntrack -D -p tcp --orig-dst "$target" --dport 6443 || true; done >"$KINPOD/answer.log" 2>&1
 }
 

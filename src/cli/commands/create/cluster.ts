@@ -19,7 +19,7 @@ export const createCluster = defineCommand({
       default: 'the name in the configuration, else kind',
       env: 'CLUSTER_NAME',
     }),
-    config: flag.path('cluster configuration (kind.x-k8s.io/v1alpha4); - reads stdin'),
+    config: flag.path('cluster configuration; - reads stdin'),
     image: flag.text('node image of every node', {
       value: 'IMAGE',
       default: "kinpod's own or kind's, see kinpod build",
@@ -28,7 +28,10 @@ export const createCluster = defineCommand({
     wait: flag.duration('how long to wait until the nodes are ready: 30s, 5m', { default: '0, do not wait' }),
     kubeconfig: sharedFlags.kubeconfig,
     dryRun: flag.boolean('print the steps instead of taking them'),
-    timeoutFactor: flag.number('multiplies every time limit, for slow machines', { default: '1' }),
+    timeoutFactor: flag.number('multiplies every time limit, for slow machines', {
+      default: '1',
+      env: 'TIMEOUT_FACTOR',
+    }),
     output: sharedFlags.output,
   },
   examples: [
