@@ -10,6 +10,7 @@ import { type KubeadmInput, kubeadmConfig } from './kubeadm-config.ts';
 import type { NodeFile } from './node-file.ts';
 import { nodeObject } from './node-object.ts';
 import type { NodePart } from './node-part.ts';
+import { RUNTIMES } from './runtime/runtimes.ts';
 
 const pki = await createClusterPki();
 const bootIdentity = await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY);
@@ -28,6 +29,7 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     controlPlaneEndpoint: 'kind-control-plane:6443',
     controlPlanes: 1,
     version: new KubernetesVersion('v1.36.3'),
+    criSocket: RUNTIMES.containerd.socket,
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,

@@ -3,6 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import { type KubeadmDocument, type KubeadmInput, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
+import { RUNTIMES } from './runtime/runtimes.ts';
 
 function inputFor(yaml = '', overrides: Partial<KubeadmInput> = {}): KubeadmInput {
   const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n${yaml}`;
@@ -17,6 +18,7 @@ function inputFor(yaml = '', overrides: Partial<KubeadmInput> = {}): KubeadmInpu
     controlPlaneEndpoint: 'kind-control-plane:6443',
     controlPlanes: 1,
     version: new KubernetesVersion('v1.36.3'),
+    criSocket: RUNTIMES.containerd.socket,
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,

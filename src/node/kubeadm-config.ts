@@ -16,6 +16,8 @@ export interface KubeadmInput {
   /** Number of control planes: with one, nobody competes for a leader lease. */
   controlPlanes: number;
   version: KubernetesVersion;
+  /** Where the node's container runtime listens: `unix:///…`. */
+  criSocket: string;
   /** Middle part of the provider ID. */
   providerName: string;
   /** Kubelet 1.35 and later refuse cgroup v1 hosts unless told otherwise. */
@@ -193,9 +195,9 @@ function localAPIEndpoint({ addresses }: KubeadmInput) {
   return { advertiseAddress: addresses[0], bindPort: 6443 };
 }
 
-function nodeRegistration({ node, nodeName, addresses, cluster, providerName, version }: KubeadmInput) {
+function nodeRegistration({ node, nodeName, addresses, cluster, providerName, version, criSocket }: KubeadmInput) {
   return {
-    criSocket: 'unix:///run/containerd/containerd.sock',
+    criSocket,
     kubeletExtraArgs: extraArgs(
       {
         'node-ip': addresses.join(','),

@@ -51,22 +51,23 @@ gate() {
   [ ! -x /lib/systemd/systemd-socket-proxyd ] || first_gate -I
 }
 
+# In a chain of this name, which is empty, they are known again: a node that is started anew in a network that stayed has them.
 rules() {
+  echo "4 nat :KINPOD - [0:0]"
   for subnet in $MASQUERADE_SUBNETS; do masquerade "$subnet"; done
   gate
   [ -z "$API_BACKEND" ] || early_service_address
   for subnet in $REFUSED_SUBNETS; do refuse_unknown_services "$subnet"; done
 }
 
-# Pods' packets must fit through the node's device.
+# Pods' packets must fit through the device that leads to the other nodes: the one with the node's address.
 fit_mtu() {
   conf=/etc/cni/net.d/10-kindnet.conflist
-  mtu=$(cat /sys/class/net/eth0/mtu)
+  device=$(ip -o address show to "${NODE_ADDRESSES%% *}" | sed -n 's/^[0-9]*: *\([^ ]*\).*/\1/p')
+  mtu=$(cat "/sys/class/net/${device:-eth0}/mtu")
   [ "$mtu" -eq 1500 ] || [ ! -e "$conf" ] || sed -i "s/\"mtu\": [0-9]*/\"mtu\": $mtu/" "$conf"
 }
 
-# The rules last as long as the network that they are of, which is new whenever the node starts, as /run is.
-[ -e /run/kinpod-rules ] || rules | apply_rules
-: >/run/kinpod-rules
+iptables -w -t nat -S KINPOD >/dev/null 2>&1 || rules | apply_rules
 fit_mtu
 peer_routes

@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts';
 import { buildSpace } from './build-space.ts';
+import { cCompiler } from './c-compiler.ts';
 import { capSysResource } from './cap-sys-resource.ts';
 import { cgroupDelegation } from './cgroup-delegation.ts';
 import { cgroups } from './cgroups.ts';
@@ -61,5 +62,6 @@ export const checks: readonly Check[] = [
   kubectl,
   go,
   mmdebstrap,
+  cCompiler,
   buildSpace,
 ];

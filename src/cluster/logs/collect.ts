@@ -5,6 +5,8 @@ import { unpackTar } from 'modern-tar/fs';
 import { messageOf } from '../../errors/kinpod-error.ts';
 import { CommandError, type RunOptions } from '../../exec/run.ts';
 import { scaled } from '../../exec/time-factor.ts';
+import { runtimeNameOf } from '../../node/runtime/runtime.ts';
+import { RUNTIMES, type RuntimeFacts } from '../../node/runtime/runtimes.ts';
 import type { NodeInfo, Provider } from '../../provider/provider.ts';
 
 /** Something that could not be collected. */
@@ -21,18 +23,22 @@ const COMMAND_LIMIT_MS = 2 * 60_000;
 const DIRECTORY_LIMIT_MS = 10 * 60_000;
 
 /** Where a node's logs of its programs come from, file by command: kind's (its pkg/cluster/provider.go). */
-const NODE_FILES: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes-version.txt': ['cat', '/kind/version'],
-  'journal.log': ['journalctl', '--no-pager'],
-  'kubelet.log': ['journalctl', '--no-pager', '-u', 'kubelet.service'],
-  'containerd.log': ['journalctl', '--no-pager', '-u', 'containerd.service'],
-  'images.log': ['crictl', 'images'],
-};
+function nodeFiles({ logFile, unit }: RuntimeFacts): Readonly<Record<string, readonly string[]>> {
+  return {
+    'kubernetes-version.txt': ['cat', '/kind/version'],
+    'journal.log': ['journalctl', '--no-pager'],
+    'kubelet.log': ['journalctl', '--no-pager', '-u', 'kubelet.service'],
+    [logFile]: ['journalctl', '--no-pager', '-u', unit],
+    'images.log': ['crictl', 'images'],
+  };
+}
 
 /** The directory of an export that is being filled; it remembers what is missing. */
 export class Collection {
   readonly dir: string;
   readonly gaps: Gap[] = [];
+  /** Files with the logs of nodes' own programs, below the directory. */
+  readonly programLogs: string[] = [];
   readonly #signal: AbortSignal | undefined;
 
   constructor(dir: string, signal: AbortSignal | undefined) {
@@ -78,7 +84,9 @@ export class Collection {
       await Promise.all([...always, copied]);
       return;
     }
-    const commands = Object.entries(NODE_FILES).map(([file, argv]) =>
+    const runtime = RUNTIMES[await runtimeNameOf(provider, name, this.#signal).catch(() => 'containerd' as const)];
+    this.programLogs.push(join(name, 'kubelet.log'), join(name, runtime.logFile));
+    const commands = Object.entries(nodeFiles(runtime)).map(([file, argv]) =>
       this.file(join(name, file), (options) => provider.exec(name, argv, options)),
     );
     await Promise.all([...always, ...commands, this.#varLog(provider, name)]);

@@ -9,6 +9,7 @@ import { loadBalancerFiles } from '../../node/load-balancer.ts';
 import type { NodeFile } from '../../node/node-file.ts';
 import { type NodeObject, nodeObject } from '../../node/node-object.ts';
 import { type Member, phaseDocuments } from '../../node/phase-config.ts';
+import { RUNTIMES } from '../../node/runtime/runtimes.ts';
 import { componentServer } from '../../node/serving-certificate.ts';
 import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
@@ -113,7 +114,7 @@ function companyOf(input: AllowedInput, provider: Provider, addresses: readonly 
   });
   const first = placed.find((p) => p.node === layout.first);
   if (!first) throw new Error('the first control plane is one of the nodes');
-  const machine = { cpus: cpus().length, memoryBytes: totalmem() };
+  const machine = input.allowed.machine ?? { cpus: cpus().length, memoryBytes: totalmem() };
   const firstDocuments = kubeadmConfig(kubeadmInputOf(input, provider, first));
   const members = placed
     .filter((p) => p.node.part !== 'worker')
@@ -145,6 +146,7 @@ function kubeadmInputOf(
     controlPlaneEndpoint: layout.controlPlaneEndpoint,
     controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
     version: node.version,
+    criSocket: RUNTIMES[node.runtime].socket,
     providerName: provider.name,
     cgroupV1: allowed.cgroup !== 'v2',
     restricted: allowed.userNamespace || !allowed.capSysResource,
@@ -200,6 +202,7 @@ async function containerdConfig(
   node: NodeLayout,
 ): Promise<string | undefined> {
   const { containerdConfigPatches, containerdConfigPatchesJSON6902 } = config;
+  if (node.runtime !== 'containerd') return undefined;
   if (containerdConfigPatches.length + containerdConfigPatchesJSON6902.length === 0) return undefined;
   const original = await provider.readImageFile(node.image, CONTAINERD_CONFIG);
   return patchToml(original, containerdConfigPatches, containerdConfigPatchesJSON6902);
