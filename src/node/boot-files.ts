@@ -42,14 +42,15 @@ const PKI_DIR = '/etc/kubernetes/pki';
 export function bootFiles(input: BootInput): NodeFile[] {
   const { part, scripts } = input;
   const documents = kubeadmConfig(input);
+  const phases = phaseDocuments(input);
   return [
     ...scriptFiles({ ...scripts.all, ...(part === 'first' ? scripts.first : scripts.further) }),
-    { path: `${HOME}/node.env`, content: environment(input, documents) },
+    { path: `${HOME}/node.env`, content: environment(input, phases) },
     { path: `${HOME}/events`, content: '' },
     { path: `${HOME}/peers`, content: peerRoutes(input.peers) },
     // What describes the node, as kind has it there, and what kubeadm goes by when it writes the node's files.
     { path: '/kind/kubeadm.conf', content: renderDocuments(documents), mode: 0o600 },
-    { path: `${HOME}/kubeadm.conf`, content: renderDocuments(phaseDocuments(input)), mode: 0o600 },
+    { path: `${HOME}/kubeadm.conf`, content: renderDocuments(phases), mode: 0o600 },
     // Where a kubelet that is not told otherwise looks for them (InitializeTLS in cmd/kubelet/app/server.go).
     { path: '/var/lib/kubelet/pki/kubelet.crt', content: input.kubeletServer.certPem },
     { path: '/var/lib/kubelet/pki/kubelet.key', content: input.kubeletServer.keyPem, mode: 0o600 },

@@ -2,6 +2,7 @@ import { httpsUrl } from '../network/endpoint.ts';
 import { patchKubeadmDocuments } from '../patch/kubeadm.ts';
 import { type ExtraArgs, withArgument } from './extra-args.ts';
 import { type KubeadmDocument, type KubeadmInput, kubeadmConfig } from './kubeadm-config.ts';
+import { initPhases } from './kubeadm-phases.ts';
 import type { NodePart } from './node-part.ts';
 import { withServingCertificate } from './serving-certificate.ts';
 
@@ -62,6 +63,7 @@ function initFromJoin(documents: readonly KubeadmDocument[], part: NodePart): Ku
     localAPIEndpoint: localAPIEndpoint ?? init.localAPIEndpoint,
     // Left out, kubeadm would give the taint of a control plane.
     nodeRegistration: part === 'worker' ? { ...registration, taints: registration.taints ?? [] } : registration,
+    skipPhases: initPhases(join.skipPhases),
     patches: join.patches,
   };
 }
