@@ -52,6 +52,7 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     pki,
     bootIdentity,
     kubeletServer: server,
+    componentServer: server,
     containerdConfig: undefined,
     ...overrides,
   };

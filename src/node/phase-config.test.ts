@@ -89,6 +89,16 @@ describe('a further node', () => {
   });
 });
 
+test('a further control plane leaves out what its JoinConfiguration says, by the names of init', () => {
+  const phases = 'skipPhases: [preflight, control-plane-join/mark-control-plane, control-plane-prepare/certs]';
+  const own = `kind: JoinConfiguration\n${phases}`;
+  const first = 'kind: InitConfiguration\nskipPhases: [addon/coredns]';
+  const skipped = (part: NodePart) =>
+    documentsOf({ part, controlPlanes: 3, patches: { own, first } })('InitConfiguration').skipPhases;
+  expect(skipped('member')).toEqual(['preflight', 'mark-control-plane', 'certs']);
+  expect(skipped('first')).toEqual(['addon/coredns']);
+});
+
 describe('several control planes', () => {
   const peers = MEMBERS.map((m) => `${m.name}=https://${m.address}:2380`).join(',');
 
