@@ -64,7 +64,8 @@ export async function nodeImages(
     found.set(reference, await nodeImage(reference, session));
   }
   const images = requested.flatMap((reference) => found.get(reference) ?? []);
-  session.progress.step(`Ensuring node image (${images[0]?.reference}) 🖼️`).done();
+  const [first] = images;
+  if (!first?.pulled) session.progress.step(`Ensuring node image (${first?.reference}) 🖼️`).done();
   return images as [NodeImage, ...NodeImage[]];
 }
 

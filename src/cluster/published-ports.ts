@@ -78,6 +78,18 @@ function udpPort(address: string, wanted: number): Promise<number> {
   });
 }
 
+/** The words of Go's net, which kind has from itself where it looks for a free port, else from the engine. */
+function kindsWords({ code, message }: NodeJS.ErrnoException, where: string, hostPort: number): string {
+  const words: Record<string, string> = {
+    EADDRINUSE: 'address already in use',
+    EADDRNOTAVAIL: 'cannot assign requested address',
+    EACCES: 'permission denied',
+  };
+  const listen = `listen tcp ${where}: bind: ${words[code ?? ''] ?? message}`;
+  if (hostPort === 0) return `failed to get random host port for port mapping: ${listen}`;
+  return `cannot listen on the TCP port: ${listen.replace('listen tcp ', where.startsWith('[') ? 'listen tcp6 ' : 'listen tcp4 ')}`;
+}
+
 function unusable(error: NodeJS.ErrnoException, address: string, { hostPort, protocol }: PortMapping): KinpodError {
   const inUse = error.code === 'EADDRINUSE';
   const where = `${address.includes(':') ? `[${address}]` : address}:${hostPort}`;
@@ -88,5 +100,6 @@ function unusable(error: NodeJS.ErrnoException, address: string, { hostPort, pro
       ? `choose another port in the config, or end the program that listens there (${ss})`
       : 'check apiServerAddress, apiServerPort and extraPortMappings in the config',
     cause: error,
+    kindMessage: kindsWords(error, where, hostPort),
   });
 }
