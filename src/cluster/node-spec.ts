@@ -34,6 +34,7 @@ export async function loadBalancerSpec(
     mounts: [],
     env: {},
     labels: {},
+    pod: { antiAffinity: 'none', resources: { requests: {}, limits: {} }, nodeSelector: {}, tolerations: [] },
   };
 }
 
@@ -61,5 +62,12 @@ export async function nodeSpec(
       ...(node.config.role === 'control-plane' ? { KUBECONFIG: '/etc/kubernetes/admin.conf' } : {}),
     },
     labels: { [KUBERNETES_VERSION_LABEL]: node.version.text },
+    pod: {
+      storage: config.pods.storage,
+      antiAffinity: config.pods.antiAffinity,
+      resources: node.config.resources,
+      nodeSelector: node.config.nodeSelector,
+      tolerations: node.config.tolerations,
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { ParsedCluster } from './schema.ts';
-import type { ClusterConfig, NodeConfig, PortMapping } from './types.ts';
+import type { ClusterConfig, ContainerRuntime, NodeConfig, PortMapping } from './types.ts';
 
 export const DEFAULT_CLUSTER_NAME = 'kind';
 
@@ -15,6 +15,8 @@ export interface Overrides {
   name?: string | undefined;
   /** Takes the place of every node's image. */
   image?: string | undefined;
+  /** Takes the place of the file's runtime. */
+  runtime?: ContainerRuntime | undefined;
 }
 
 /** Fill in what the schema leaves open: defaults that depend on another field, and what was asked for on the command line. */
@@ -38,7 +40,7 @@ export function completeConfig(parsed: ParsedCluster, overrides: Overrides): Clu
     kubeadmConfigPatchesJSON6902: parsed.kubeadmConfigPatchesJSON6902,
     containerdConfigPatches: parsed.containerdConfigPatches,
     containerdConfigPatchesJSON6902: parsed.containerdConfigPatchesJSON6902,
-    runtime: parsed.runtime,
+    runtime: overrides.runtime ?? parsed.runtime,
     pods: parsed.pods,
   };
 }

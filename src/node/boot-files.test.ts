@@ -93,6 +93,13 @@ describe('the network', () => {
     expect(env).toContain("REFUSED_SUBNETS='10.96.0.0/16 fd00:10:96::/112'");
   });
 
+  test('tells the boot scripts to be patient on a slow machine only', () => {
+    const env = (timeoutFactor?: number) =>
+      content(bootFiles(inputFor('', { timeoutFactor })), '/kind/kinpod/node.env');
+    expect(env()).toContain("PATIENCE='1'\nPAUSE=''\n");
+    expect(env(2.5)).toContain("PATIENCE='3'\nPAUSE='1'\n");
+  });
+
   test('of an IPv6 cluster leads to the API server by its IPv6 address', () => {
     const input = inputFor('ipFamily: ipv6', { addresses: ['fc00::1'], apiServiceAddress: 'fd00:10:96::1' });
     expect(content(bootFiles(input), '/kind/kinpod/node.env')).toContain("API_BACKEND='[fc00::1]:6443'");

@@ -33,6 +33,21 @@ describe('the API version', () => {
   });
 });
 
+describe("kubeadm's own time limits", () => {
+  test('are multiplied for slow machines', () => {
+    const slow = kubeadmInput('', { timeoutFactor: 2.5 });
+    for (const kind of ['InitConfiguration', 'JoinConfiguration']) {
+      expect(document(kind, slow).timeouts).toMatchObject({ kubeletHealthCheck: '600s', kubernetesAPICall: '150s' });
+    }
+  });
+
+  test('stay as they are otherwise, and where kubeadm has no field for them', () => {
+    const older = { version: new KubernetesVersion('v1.35.4'), timeoutFactor: 2 };
+    expect(document('InitConfiguration', kubeadmInput())).not.toHaveProperty('timeouts');
+    expect(document('InitConfiguration', kubeadmInput('', older))).not.toHaveProperty('timeouts');
+  });
+});
+
 describe('ClusterConfiguration', () => {
   test('names the API server by host name and certifies the address that it is published on', () => {
     expect(document('ClusterConfiguration', kubeadmInput('networking: {apiServerAddress: 192.0.2.7}'))).toMatchObject({

@@ -1,4 +1,4 @@
-import type { Mount, NodeRole, PortMapping } from '../config/types.ts';
+import type { Mount, NodeResources, NodeRole, PodSettings, PortMapping, Toleration } from '../config/types.ts';
 import type { RunOptions, RunResult } from '../exec/run.ts';
 import type { NodeAddresses } from '../network/addresses.ts';
 import type { Endpoint } from '../network/endpoint.ts';
@@ -16,6 +16,13 @@ export interface NodeInfo {
   labels: Readonly<Record<string, string>>;
 }
 
+/** What a node's Pod may use, and where it may run. */
+export interface PodPlacement extends Pick<PodSettings, 'storage' | 'antiAffinity'> {
+  resources: NodeResources;
+  nodeSelector: Readonly<Record<string, string>>;
+  tolerations: readonly Toleration[];
+}
+
 /** All that a provider needs to make one node. */
 export interface NodeSpec {
   name: string;
@@ -30,6 +37,8 @@ export interface NodeSpec {
   mounts: readonly Mount[];
   env: Readonly<Record<string, string>>;
   labels: Readonly<Record<string, string>>;
+  /** Where nodes are Pods. Default: anything, anywhere. */
+  pod?: PodPlacement | undefined;
 }
 
 /** What the host allows, as far as it shapes the containers of nodes. */
@@ -62,6 +71,8 @@ export interface NodeAllowances extends HostAllowances {
   allCapabilities: boolean;
   /** The engine's storage is on devices that show under /dev/mapper only. */
   deviceMapper: boolean;
+  /** The machine of the nodes, where that is not this one. */
+  machine?: { cpus: number; memoryBytes: number } | undefined;
 }
 
 /** An image of the engine's own store. */

@@ -46,7 +46,10 @@ peer_routes() {
 # The kernel follows connections only while some rule needs it to. Those that were led astray stay so when the rules of the gate are
 # gone, or their answers would come from a port that nobody has asked. This rule does nothing else.
 follow_connections() {
-  "$1" -w -t nat -A OUTPUT -m conntrack --ctstate INVALID
+  "$1" -w -t nat -A OUTPUT -m conntrack --ctstate INVALID && return 0
+  # The network has IPv6 addresses, and the kernel no filter for them (no ip6_tables, which nobody in a user namespace can load). A
+  # cluster that uses them has failed by now. Any other needs no gate at addresses by which nobody gets through to it.
+  [ "$1" = ip6tables ] && : >"$NO_IPV6_RULES"
 }
 
 # What the nodes have to say to an API server waits at the first control plane until it is heard, see gate.sh. On the first boot
@@ -59,10 +62,11 @@ gate() {
   [ ! -x /lib/systemd/systemd-socket-proxyd ] || first_gate -I
 }
 
-# Pods' packets must fit through the node's device.
+# Pods' packets must fit through the device that leads to the other nodes: the one with the node's address.
 fit_mtu() {
   conf=/etc/cni/net.d/10-kindnet.conflist
-  mtu=$(cat /sys/class/net/eth0/mtu)
+  device=$(ip -o address show to "${NODE_ADDRESSES%% *}" | sed -n 's/^[0-9]*: *\([^ ]*\).*/\1/p')
+  mtu=$(cat "/sys/class/net/${device:-eth0}/mtu")
   [ "$mtu" -eq 1500 ] || [ ! -e "$conf" ] || sed -i "s/\"mtu\": [0-9]*/\"mtu\": $mtu/" "$conf"
 }
 

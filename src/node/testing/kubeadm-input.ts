@@ -1,6 +1,7 @@
 import { loadClusterConfig } from '../../config/load.ts';
 import { KubernetesVersion } from '../../kube/version.ts';
 import type { KubeadmInput } from '../kubeadm-config.ts';
+import { RUNTIMES } from '../runtime/runtimes.ts';
 
 export function clusterOf(yaml = '') {
   return loadClusterConfig({ text: `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n${yaml}`, path: 'test.yaml' })
@@ -20,6 +21,7 @@ export function kubeadmInput(yaml = '', overrides: Partial<KubeadmInput> = {}): 
     controlPlaneEndpoint: 'kind-control-plane:6443',
     controlPlanes: 1,
     version: new KubernetesVersion('v1.36.3'),
+    criSocket: RUNTIMES.containerd.socket,
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,
