@@ -10,6 +10,8 @@ import {
   YAMLMap,
   YAMLSeq,
 } from 'yaml';
+import { parseFirstDocument } from '../config/yaml/parser.ts';
+import { YamlError } from '../config/yaml/yaml-error.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 
 /** How to reach a cluster and as whom, under one name for the kubeconfig's cluster, user and context. */
@@ -156,6 +158,16 @@ function nameOf(item: unknown): string | undefined {
   return name === undefined || name === null ? undefined : String(name);
 }
 
+/** What Go says of YAML that cannot be read; undefined where it can, and is something else. */
+function goYamlError(text: string): string | undefined {
+  try {
+    parseFirstDocument(Buffer.from(text));
+    return undefined;
+  } catch (error) {
+    return error instanceof YamlError ? error.goText : undefined;
+  }
+}
+
 function parse(text: string, path: string): Document {
   const lineCounter = new LineCounter();
   const document: Document = parseDocument(text, { lineCounter });
@@ -165,6 +177,7 @@ function parse(text: string, path: string): Document {
       code: 'invalid-kubeconfig',
       details: `${path}:${line}:${col}: ${problem}`,
       hint: `mend it (it has not been changed), or name another file with --kubeconfig or $KUBECONFIG`,
+      kindMessage: goYamlError(text),
     });
   };
   const [error] = document.errors;

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { getuid } from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { AGNHOST, allPodsReady, http, type Pod, useCluster } from '../support/cluster.ts';
+import { twoReplicas } from '../support/dial.ts';
 import { eventually } from '../support/eventually.ts';
 import { podman } from '../support/podman.ts';
 
@@ -31,30 +32,8 @@ kubeadmConfigPatches:
 });
 
 test('a Deployment of two replicas rolls out', async () => {
-  await cluster.apply(`
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - name: web
-        image: ${AGNHOST}
-        args: [netexec, --http-port=8080]
-        readinessProbe: {httpGet: {path: /hostname, port: 8080}, periodSeconds: 1}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec:
-  type: NodePort
-  selector: {app: web}
-  ports: [{port: 80, targetPort: 8080, nodePort: ${NODE_PORT}}]
----
+  const service = `type: NodePort\nports: [{port: 80, targetPort: 8080, nodePort: ${NODE_PORT}}]`;
+  await cluster.apply(`${twoReplicas({ service })}---
 apiVersion: v1
 kind: Pod
 metadata: {name: client}
