@@ -21,6 +21,7 @@ import { publishWarnings } from './cluster/published-ports.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
 import { type ConfigSource, clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
+import { judgePodFields } from './config/pod-fields.ts';
 import { run } from './exec/run.ts';
 import { KIND_NODE_IMAGE, loadBalancerImage } from './image/node-image.ts';
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
@@ -53,7 +54,7 @@ export { type Version, version } from './version.ts';
 export interface CreateClusterOptions extends CommonOptions {
   /** Default: the configuration's name, else `kind`. */
   name?: string | undefined;
-  /** A `kind.x-k8s.io/v1alpha4` document; `path` is for messages. Default: one control-plane node. */
+  /** A `kind.x-k8s.io/v1alpha4` or `kinpod.dev/v1alpha1` document; `path` is for messages. Default: one control-plane node. */
   config?: ConfigSource | undefined;
   /** Node image of every node. Default: the configuration's, else kinpod's own, else kind's, else a build of the own one. */
   image?: string | undefined;
@@ -94,17 +95,21 @@ export interface EndpointOptions extends CommonOptions {
 
 /**
  * Create a cluster. What fails or is aborted is undone before the promise rejects.
- * @throws {KinpodError} among others `invalid-config`, `name-in-use`, `image-not-found`, `port-in-use`, `boot-failed`
+ * @throws {KinpodError} among others `invalid-config`, `needs-pods`, `name-in-use`, `image-not-found`, `port-in-use`, `boot-failed`
  * @throws AbortError if `signal` aborts
  */
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
-  const { config, warnings } = loadClusterConfig(options.config, { name: options.name, image: options.image });
+  const { config, warnings, podFields } = loadClusterConfig(options.config, {
+    name: options.name,
+    image: options.image,
+  });
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
+  const ofProvider = [...judgePodFields(podFields, provider), ...publishWarnings(config, provider)];
   const ofHost = await hostWarnings(config, realHost(session.env));
-  for (const warning of [...warnings, ...publishWarnings(config, provider), ...ofHost]) progress.warn(warning);
+  for (const warning of [...warnings, ...ofProvider, ...ofHost]) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
   const here = early(localImages(config, session));
   if (!options.dryRun) early(provider.ensureNetwork(signal));
@@ -307,7 +312,7 @@ export function validateConfig(config: ConfigSource): {
   return { name: cluster.name, nodes: cluster.nodes.length, warnings };
 }
 
-/** JSON Schema of the configuration format, for editors. */
+/** JSON Schema of the configuration formats, for editors. */
 export function configSchema(): object {
   return clusterConfigJsonSchema();
 }

@@ -29,11 +29,13 @@ as \`docs/reference/cluster.schema.json\`. It is stricter than kind and kinpod a
 /** The reference page of the configuration format, in Markdown: a table for each object, the outer ones first. */
 export function configReferencePage(schema: object): string {
   const root = schema as Schema;
+  const [kind, own] = root.properties?.apiVersion?.enum ?? [];
   return [
     '<!-- Made from the schema in src/config by "npm run docs". Do not edit. -->',
     '# Cluster configuration',
-    `\`${root.properties?.apiVersion?.const}\`, as kind reads it; fields that are not named here are refused. ` +
-      '`kinpod config validate FILE` checks a file, and `kinpod config schema` prints the JSON Schema for editors.',
+    `\`${kind}\`, as kind reads it, or \`${own}\`, which has all of it and the further fields that say so: kind refuses it. ` +
+      'Fields that are not named here are refused. `kinpod config validate FILE` checks a file, and `kinpod config schema` ' +
+      'prints the JSON Schema of both for editors.',
     EDITORS,
     ...objects(root, ''),
     '',

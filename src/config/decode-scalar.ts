@@ -1,4 +1,4 @@
-import type { JsonSchema } from './schema.ts';
+import { type JsonSchema, typeOf } from './schema.ts';
 import type { ScalarNode } from './yaml/node.ts';
 import { type ResolvedScalar, resolveScalar } from './yaml/resolve.ts';
 import { YamlError } from './yaml/yaml-error.ts';
@@ -35,7 +35,7 @@ export function decodeScalar(node: ScalarNode, schema: JsonSchema): DecodedScala
 
 function fitted({ tag, value }: ResolvedScalar, node: ScalarNode, schema: JsonSchema): unknown {
   if (schema.properties || schema.items || schema.additionalProperties) return undefined;
-  switch (schema.type) {
+  switch (typeOf(schema)) {
     case 'string':
       return tag === '!!binary' ? value : node.value;
     case 'boolean':

@@ -4,7 +4,7 @@ import { describeUnfit, describeUnknown } from './describe.ts';
 import { Findings } from './findings.ts';
 import { goNode, goType } from './go-text.ts';
 import type { Path, Problem } from './problem.ts';
-import type { JsonSchema } from './schema.ts';
+import { type JsonSchema, typeOf } from './schema.ts';
 import { adviseOnField } from './suggest.ts';
 import {
   type AliasNode,
@@ -102,12 +102,12 @@ export class Decoder {
   #goType({ schema, field }: Wanted, node: YamlNode): string {
     if (schema.items) {
       const isPointer = POINTERS.has(field) && isNullTagged(node);
-      return `${isPointer ? '*' : ''}[]${goType(field, schema.items.type)}`;
+      return `${isPointer ? '*' : ''}[]${goType(field, typeOf(schema.items))}`;
     }
     if (typeof schema.additionalProperties === 'object')
-      return `map[string]${goType(field, schema.additionalProperties.type)}`;
+      return `map[string]${goType(field, typeOf(schema.additionalProperties))}`;
     if (schema === this.#schema) return this.#options.goRoot;
-    const type = goType(field, schema.type);
+    const type = goType(field, typeOf(schema));
     // A type that reads itself does so through another one, unless the value says that it is null.
     return schema.properties && SELF_READING[field] && !isNullTagged(node) ? `${type}Alias` : type;
   }
@@ -254,7 +254,7 @@ export class Decoder {
   }
 
   #entries(node: MappingNode, wanted: Wanted, entry: Wanted, path: Path, values: Record<string, unknown>): void {
-    const zero = entry.schema.type === 'boolean' ? false : '';
+    const zero = typeOf(entry.schema) === 'boolean' ? false : '';
     this.#eachPair(node, wanted, path, values, (name, pair) => {
       const outcome = this.#value(pair.value, entry, [...path, name]);
       if (outcome) values[name] = outcome.value;

@@ -38,6 +38,8 @@ export function completeConfig(parsed: ParsedCluster, overrides: Overrides): Clu
     kubeadmConfigPatchesJSON6902: parsed.kubeadmConfigPatchesJSON6902,
     containerdConfigPatches: parsed.containerdConfigPatches,
     containerdConfigPatchesJSON6902: parsed.containerdConfigPatchesJSON6902,
+    runtime: parsed.runtime,
+    pods: parsed.pods,
   };
 }
 
@@ -50,6 +52,9 @@ const DEFAULT_NODE: ParsedNode = {
   extraPortMappings: [],
   kubeadmConfigPatches: [],
   kubeadmConfigPatchesJSON6902: [],
+  resources: { requests: {}, limits: {} },
+  nodeSelector: {},
+  tolerations: [],
 };
 
 function completeNode(node: ParsedNode, { image }: Overrides): NodeConfig {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './schema.ts';
+import { type JsonSchema, typeOf } from './schema.ts';
 import { nearest } from './suggest.ts';
 import type { YamlNode } from './yaml/node.ts';
 import type { YamlError } from './yaml/yaml-error.ts';
@@ -13,7 +13,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
 
 /** What the user is told of a value that is not of the type that is wanted. */
 export function describeUnfit(node: Exclude<YamlNode, { kind: 'alias' }>, schema: JsonSchema): string {
-  const { type = '', minimum, maximum } = schema;
+  const { minimum, maximum } = schema;
+  const type = typeOf(schema) ?? '';
   if (node.kind === 'scalar' && type === 'integer' && (node.tag === '!!int' || node.tag === '!!float')) {
     return `${node.value} is out of range; expected ${minimum} to ${maximum}`;
   }

@@ -2,9 +2,20 @@ import { KinpodError } from '../errors/kinpod-error.ts';
 import { Decoder } from './decode.ts';
 import { completeConfig, DEFAULT_CLUSTER_NAME, type Overrides } from './defaults.ts';
 import { describeYamlError } from './describe.ts';
-import { type Problem, pathText } from './problem.ts';
-import { kindValidationText, violations } from './rules.ts';
-import { clusterConfigJsonSchema, clusterSchema, type DecodedCluster, TYPE_META_SCHEMA } from './schema.ts';
+import { extensionViolations } from './extension-rules.ts';
+import { OWN_API_VERSION } from './extension-schema.ts';
+import { goAggregate } from './go-text.ts';
+import { onlyForPods, type PodField } from './pod-fields.ts';
+import { type Problem, placeText } from './problem.ts';
+import { kindValidationText, type Violation, violations } from './rules.ts';
+import {
+  API_VERSIONS,
+  clusterSchema,
+  type DecodedCluster,
+  KIND_API_VERSION,
+  schemaOf,
+  TYPE_META_SCHEMA,
+} from './schema.ts';
 import type { ClusterConfig } from './types.ts';
 import { warningsAbout } from './warnings.ts';
 import { parseFirstDocument, type YamlDocument } from './yaml/parser.ts';
@@ -24,10 +35,11 @@ export interface LoadedConfig {
   config: ClusterConfig;
   /** For the user, one line each. */
   warnings: string[];
+  /** What is written that means something only where nodes are Pods: who knows the provider judges it (pod-fields.ts). */
+  podFields: PodField[];
 }
 
-const DEFAULT_SOURCE = 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n';
-const API_VERSION = 'kind.x-k8s.io/v1alpha4';
+const DEFAULT_SOURCE = `kind: Cluster\napiVersion: ${KIND_API_VERSION}\n`;
 
 /** Why a file is refused: for kinpod's users, and as kind words it. */
 interface Refusal {
@@ -53,10 +65,14 @@ class Refused extends Error {
 export function loadClusterConfig(source: ConfigSource | undefined, overrides: Overrides = {}): LoadedConfig {
   try {
     const document = parse(source?.text ?? DEFAULT_SOURCE);
-    checkTypeMeta(document);
-    const cluster = readCluster(document, overrides.name);
+    const apiVersion = checkTypeMeta(document);
+    const { cluster, decoder } = readCluster(document, apiVersion, overrides.name);
     const config = completeConfig(clusterSchema.parse(cluster), overrides);
-    return { config, warnings: warningsAbout(config, cluster, document?.rest, source?.path) };
+    const podFields = onlyForPods(cluster).map((field) => ({
+      ...field,
+      place: placeText(field.path, decoder.markOf(field.path), source?.path),
+    }));
+    return { config, warnings: warningsAbout(config, cluster, document?.rest, source?.path), podFields };
   } catch (error) {
     if (error instanceof Refused) throw invalidConfig(error.refusal, source);
     throw error;
@@ -75,8 +91,11 @@ function parse(text: string | Uint8Array): YamlDocument | undefined {
   }
 }
 
-/** What the file holds is read as something else, or not at all, if these are not right: nothing more can be judged. */
-function checkTypeMeta(document: YamlDocument | undefined): void {
+/**
+ * What the file holds is read as something else, or not at all, if these are not right: nothing more can be judged.
+ * @returns the apiVersion
+ */
+function checkTypeMeta(document: YamlDocument | undefined): string {
   const decoder = new Decoder(TYPE_META_SCHEMA, { goRoot: 'encoding.typeMeta', knownFields: false });
   const { apiVersion = '', kind = '' } = (decoder.decode(document?.root) ?? {}) as {
     apiVersion?: string;
@@ -85,16 +104,17 @@ function checkTypeMeta(document: YamlDocument | undefined): void {
   if (decoder.goError !== undefined) {
     throw new Refused({ problems: decoder.problems, kind: typeMetaText(decoder.goError) });
   }
-  const wrong = (field: 'apiVersion' | 'kind', value: string, expected: string): Problem[] => {
-    if (value === expected) return [];
-    const message =
-      value === '' ? `is required; expected "${expected}"` : `"${value}" is not valid; expected "${expected}"`;
+  const wrong = (field: 'apiVersion' | 'kind', value: string, known: readonly string[]): Problem[] => {
+    if (known.includes(value)) return [];
+    const expected = `expected ${known.map((one) => `"${one}"`).join(' or ')}`;
+    const message = value === '' ? `is required; ${expected}` : `"${value}" is not valid; ${expected}`;
     return [{ path: [field], at: decoder.markOf([field]), message }];
   };
-  const problems = [...wrong('apiVersion', apiVersion, API_VERSION), ...wrong('kind', kind, 'Cluster')];
-  if (problems.length === 0) return;
-  const isOfKind = apiVersion === API_VERSION;
-  const text = isOfKind ? `unknown kind ${kind} for apiVersion: ${apiVersion}` : `unknown apiVersion: ${apiVersion}`;
+  const ofVersion = wrong('apiVersion', apiVersion, API_VERSIONS);
+  const problems = [...ofVersion, ...wrong('kind', kind, ['Cluster'])];
+  if (problems.length === 0) return apiVersion;
+  const isKnown = ofVersion.length === 0;
+  const text = isKnown ? `unknown kind ${kind} for apiVersion: ${apiVersion}` : `unknown apiVersion: ${apiVersion}`;
   throw new Refused({ problems, kind: text });
 }
 
@@ -102,24 +122,31 @@ function typeMetaText(goText: string): string {
   return `could not determine kind / apiVersion for config: ${goText}`;
 }
 
-function readCluster(document: YamlDocument | undefined, nameOverride: string | undefined): DecodedCluster {
-  const decoder = new Decoder(clusterConfigJsonSchema(), { goRoot: 'v1alpha4.Cluster', knownFields: true });
+function readCluster(document: YamlDocument | undefined, apiVersion: string, nameOverride: string | undefined) {
+  const isOwn = apiVersion === OWN_API_VERSION;
+  const goRoot = isOwn ? 'v1alpha1.Cluster' : 'v1alpha4.Cluster';
+  const decoder = new Decoder(schemaOf(apiVersion), { goRoot, knownFields: true });
   const cluster = withoutEmpty(decoder.decode(document?.root) ?? {}) as DecodedCluster;
   const broken = violations(cluster, nameOverride || cluster.name || DEFAULT_CLUSTER_NAME);
   const problems = [
     ...decoder.problems,
-    ...broken.flatMap(({ path, message }): Problem[] => {
+    ...[...broken, ...(isOwn ? extensionViolations(cluster) : [])].flatMap(({ path, message }): Problem[] => {
       if (message === undefined) return [];
       const isOverride = path[0] === 'name' && nameOverride;
       return [isOverride ? { path: [], at: undefined, message } : { path, at: decoder.markOf(path), message }];
     }),
   ];
-  if (problems.length === 0 && broken.length === 0) return cluster;
-  const { goError } = decoder;
-  throw new Refused({
-    problems,
-    kind: goError === undefined ? kindValidationText(broken) : `unable to decode config: ${goError}`,
-  });
+  if (problems.length === 0 && broken.length === 0) return { cluster, decoder };
+  throw new Refused({ problems, kind: isOwn ? ownText(problems) : kindText(decoder, broken) });
+}
+
+function kindText({ goError }: Decoder, broken: readonly Violation[]): string {
+  return goError === undefined ? kindValidationText(broken) : `unable to decode config: ${goError}`;
+}
+
+/** kind has no words for a format that it does not know. */
+function ownText(problems: readonly Problem[]): string {
+  return goAggregate(problems.map(({ path, message }) => placeText(path, undefined, undefined, message)));
 }
 
 /** A text that is empty counts as unset, but not as an item of a list or a value of a map. */
@@ -133,16 +160,12 @@ function withoutEmpty(value: unknown): unknown {
   return Object.fromEntries(fields.filter(([, field]) => field !== '' && field !== undefined));
 }
 
-const MAPS = new Set(['labels', 'featureGates', 'runtimeConfig']);
+const MAPS = new Set(['labels', 'featureGates', 'runtimeConfig', 'nodeSelector']);
 
 function invalidConfig({ problems, kind }: Refusal, source: ConfigSource | undefined): KinpodError {
   const lines = [...problems]
     .sort((a, b) => (a.at?.index ?? -1) - (b.at?.index ?? -1))
-    .map(({ path, at, message }) => {
-      const field = path.length > 0 ? `${pathText(path)}: ` : '';
-      const where = source && at ? `${source.path}:${at.line + 1}:${at.column + 1}: ` : '';
-      return `${where}${field}${message}`;
-    });
+    .map(({ path, at, message }) => placeText(path, at, source?.path, message));
   const what = source
     ? `${source.path} is not a valid cluster configuration`
     : 'the cluster configuration is not valid';

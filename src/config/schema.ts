@@ -1,13 +1,18 @@
 import * as z from 'zod';
+import { nodeExtension, OWN_API_VERSION, topExtension, withDnsDomain } from './extension-schema.ts';
 
 /**
- * The file format `kind.x-k8s.io/v1alpha4` as zod schemas: the one source of its fields and their types, of the JSON Schema
- * for editors and of the reference. How YAML values are read (`yes` for true) is the decoder's business, see decode.ts; rules
+ * The file format `kind.x-k8s.io/v1alpha4` as zod schemas, and `kinpod.dev/v1alpha1`, which has all of it and more: the one
+ * source of their fields and types, of the JSON Schema for editors and of the reference. How YAML values are read (`yes` for true) is the decoder's business, see decode.ts; rules
  * that concern several fields stand in rules.ts; defaults that depend on another field are filled in by defaults.ts.
  */
 
 /** kind's rule; checked on the name in effect, because `--name` replaces that of the file. */
 export const CLUSTER_NAME_PATTERN = /^[a-z0-9.-]+$/;
+
+export const KIND_API_VERSION = 'kind.x-k8s.io/v1alpha4';
+/** What a file may be, and which of its fields are known. */
+export const API_VERSIONS = [KIND_API_VERSION, OWN_API_VERSION] as const;
 
 export const NODE_ROLES = ['control-plane', 'worker'] as const;
 export const IP_FAMILIES = ['ipv4', 'ipv6', 'dual'] as const;
@@ -59,7 +64,7 @@ const portMapping = z.strictObject({
     .meta({ examples: ['TCP', 'UDP', 'SCTP'] }),
 });
 
-const node = z.strictObject({
+const kindNode = z.strictObject({
   role: z.enum(NODE_ROLES).default('control-plane').describe('What the node is'),
   image: z.string().optional().describe('Node image. Default: the one that is chosen at create'),
   labels: z.record(z.string(), z.string()).default({}).describe('Labels of the Kubernetes node'),
@@ -69,7 +74,7 @@ const node = z.strictObject({
   kubeadmConfigPatchesJSON6902,
 });
 
-const networking = z.strictObject({
+const kindNetworking = z.strictObject({
   ipFamily: z.enum(IP_FAMILIES).default('ipv4').describe('IP family of nodes, pods and services'),
   apiServerPort: port.describe(
     'Port of the API server on the host. 0: a free one is picked; -1: the container engine picks one',
@@ -94,40 +99,58 @@ const networking = z.strictObject({
     .describe("DNS search domains of the nodes. Default: the host's; an empty list: none"),
 });
 
-export const clusterSchema = z
-  .strictObject({
-    apiVersion: z.literal('kind.x-k8s.io/v1alpha4').describe('Version of this format'),
+const kindFields = {
+  name: z
+    .string()
+    .optional()
+    .describe('Name of the cluster. Default: kind. --name and KIND_CLUSTER_NAME come first')
+    .meta({ pattern: CLUSTER_NAME_PATTERN.source }),
+  featureGates: z.record(z.string(), z.boolean()).default({}).describe('Kubernetes feature gates, for all components'),
+  runtimeConfig: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('--runtime-config of the API server: which APIs are on'),
+  kubeadmConfigPatches,
+  kubeadmConfigPatchesJSON6902,
+  containerdConfigPatches: z
+    .array(z.string())
+    .default([])
+    .describe(
+      "Merge patches (TOML) for every node's containerd configuration. One whose `version` is not that of the configuration is skipped",
+    ),
+  containerdConfigPatchesJSON6902: z
+    .array(z.string())
+    .default([])
+    .describe("JSON patches (RFC 6902, as JSON or YAML) for every node's containerd configuration"),
+};
+
+/** The fields of either format. Those that have others inside come first, so that they are near the top of the reference. */
+function fields<V extends z.ZodType, Node extends z.ZodType, Networking extends z.ZodType>(
+  apiVersion: V,
+  node: Node,
+  networking: Networking,
+) {
+  const { name, ...rest } = kindFields;
+  return {
+    apiVersion: apiVersion.describe('Version of this format'),
     kind: z.literal('Cluster').describe('What the file describes'),
-    name: z
-      .string()
-      .optional()
-      .describe('Name of the cluster. Default: kind. --name and KIND_CLUSTER_NAME come first')
-      .meta({ pattern: CLUSTER_NAME_PATTERN.source }),
+    name,
     nodes: z
       .array(node)
       .default([])
       .describe('The nodes. Default: one control plane. More than one control plane get a load balancer'),
-    networking: networking.prefault({}).describe('What concerns all nodes together'),
-    featureGates: z
-      .record(z.string(), z.boolean())
-      .default({})
-      .describe('Kubernetes feature gates, for all components'),
-    runtimeConfig: z
-      .record(z.string(), z.string())
-      .default({})
-      .describe('--runtime-config of the API server: which APIs are on'),
-    kubeadmConfigPatches,
-    kubeadmConfigPatchesJSON6902,
-    containerdConfigPatches: z
-      .array(z.string())
-      .default([])
-      .describe(
-        "Merge patches (TOML) for every node's containerd configuration. One whose `version` is not that of the configuration is skipped",
-      ),
-    containerdConfigPatchesJSON6902: z
-      .array(z.string())
-      .default([])
-      .describe("JSON patches (RFC 6902, as JSON or YAML) for every node's containerd configuration"),
+    networking: networking.describe('What concerns all nodes together'),
+    ...rest,
+  };
+}
+
+const kindSchema = z.strictObject(fields(z.literal(KIND_API_VERSION), kindNode, kindNetworking.prefault({})));
+
+/** Both formats: a file of kind's has the further fields at their defaults. */
+export const clusterSchema = z
+  .strictObject({
+    ...fields(z.enum(API_VERSIONS), kindNode.extend(nodeExtension), kindNetworking.extend(withDnsDomain).prefault({})),
+    ...topExtension,
   })
   .describe('A cluster of kind or kinpod');
 
@@ -141,11 +164,17 @@ export type ParsedCluster = z.output<typeof clusterSchema>;
 
 /** The part of JSON Schema that zod makes of the schemas above. */
 export interface JsonSchema {
-  type?: string;
+  /** Several: the first one is what values are read as, and editors may take the others for it too. */
+  type?: string | string[];
   properties?: Readonly<Record<string, JsonSchema>>;
   additionalProperties?: boolean | JsonSchema;
   items?: JsonSchema;
   [keyword: string]: unknown;
+}
+
+/** What a value is read as. */
+export function typeOf({ type }: JsonSchema): string | undefined {
+  return typeof type === 'string' ? type : type?.[0];
 }
 
 /** What every file of this family begins with. */
@@ -154,13 +183,43 @@ export const TYPE_META_SCHEMA: JsonSchema = {
   properties: { kind: { type: 'string' }, apiVersion: { type: 'string' } },
 };
 
-/** JSON Schema (draft 2020-12) of the file format, for editors and for the reference. */
+/** What a file is read into, by its apiVersion. */
+export function schemaOf(apiVersion: string): JsonSchema {
+  if (apiVersion === OWN_API_VERSION) return clusterConfigJsonSchema();
+  kindJsonSchema ??= toJsonSchema(kindSchema);
+  return kindJsonSchema;
+}
+
+let kindJsonSchema: JsonSchema | undefined;
+let jsonSchema: JsonSchema | undefined;
+
+/** JSON Schema (draft 2020-12) of both formats, for editors and for the reference. */
 export function clusterConfigJsonSchema(): JsonSchema {
   jsonSchema ??= {
-    title: 'kind.x-k8s.io/v1alpha4 Cluster',
-    ...(z.toJSONSchema(clusterSchema, { io: 'input' }) as JsonSchema),
+    title: `Cluster of ${API_VERSIONS.join(' or ')}`,
+    ...toJsonSchema(clusterSchema),
+    ...withoutExtension(),
   };
   return jsonSchema;
 }
 
-let jsonSchema: JsonSchema | undefined;
+/** The further fields are there under kinpod's apiVersion alone: one schema for both, so that editors need not be told which. */
+function withoutExtension(): JsonSchema {
+  const none = (extension: object) =>
+    Object.fromEntries(Object.keys(extension).map((name): [string, boolean] => [name, false]));
+  return {
+    if: { properties: { apiVersion: { const: KIND_API_VERSION } } },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: {
+      properties: {
+        ...none(topExtension),
+        nodes: { items: { properties: none(nodeExtension) } },
+        networking: { properties: none(withDnsDomain) },
+      },
+    },
+  };
+}
+
+function toJsonSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
+}

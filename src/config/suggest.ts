@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { EXTENSION_FIELDS, OWN_API_VERSION } from './extension-schema.ts';
 import type { JsonSchema } from './schema.ts';
 
 /** The known word that was probably meant, if one is near: a third of its letters may differ. */
@@ -10,14 +11,15 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 }
 
 /**
- * What to do about a field that `schema` does not have: the name that was meant, else where in the format a field of that
- * name stands (mostly the indentation is wrong), else the names that there are.
+ * What to do about a field that `schema` does not have: the apiVersion that has it, else the name that was meant, else where
+ * in the format a field of that name stands (mostly the indentation is wrong), else the names that there are.
  */
 export function adviseOnField(field: string, schema: JsonSchema, root: JsonSchema): string {
   const known = Object.keys(schema.properties ?? {});
+  const elsewhere = fieldPaths(root).filter((path) => path.split('.').at(-1) === field);
+  if (elsewhere.length === 0 && EXTENSION_FIELDS.includes(field)) return `it needs apiVersion: ${OWN_API_VERSION}`;
   const meant = nearest(field, known);
   if (meant) return `did you mean "${meant}"?`;
-  const elsewhere = fieldPaths(root).filter((path) => path.split('.').at(-1) === field);
   if (elsewhere.includes(field)) return 'it belongs at the top level';
   if (elsewhere.length > 0) return `it belongs at ${elsewhere.join(' or ')}`;
   return `known here: ${known.join(', ')}`;

@@ -1,6 +1,6 @@
 /**
- * A cluster as kinpod works with it: what a `kind.x-k8s.io/v1alpha4` file says, with every default filled in.
- * Field names and meanings are the file format's own.
+ * A cluster as kinpod works with it: what a `kind.x-k8s.io/v1alpha4` or `kinpod.dev/v1alpha1` file says, with every default
+ * filled in. Field names and meanings are the file format's own; what only the second has is at its default under the first.
  */
 export interface ClusterConfig {
   name: string;
@@ -15,6 +15,52 @@ export interface ClusterConfig {
   containerdConfigPatches: readonly string[];
   /** JSON 6902 patches (JSON or YAML text) for containerd's configuration. */
   containerdConfigPatchesJSON6902: readonly string[];
+  /** Container runtime of the nodes. Undefined: the one that the image has. */
+  runtime?: ContainerRuntime | undefined;
+  /** How nodes are Pods; means nothing where they are none. */
+  pods: PodSettings;
+}
+
+export type ContainerRuntime = 'containerd' | 'cri-o';
+
+export interface PodSettings {
+  /** How the API server is reached from outside of the cluster that the Pods are in. Undefined: not said. */
+  expose?: PodExpose | undefined;
+  /** Undefined: nodes keep their data in an emptyDir and lose it with their Pod. */
+  storage?: PodStorage | undefined;
+  /** Whether the cluster's nodes are to be on different nodes of the cluster that they are Pods of. */
+  antiAffinity: 'none' | 'preferred' | 'required';
+}
+
+export type PodExpose = 'port-forward' | 'nodeport' | 'loadbalancer' | 'clusterip';
+
+/** A volume for each node. */
+export interface PodStorage {
+  /** A quantity: `10Gi`. */
+  size: string;
+  /** Undefined: the default one of the cluster that the Pods are in. */
+  storageClassName?: string | undefined;
+}
+
+/** What a node's Pod asks for and may use at most. */
+export interface NodeResources {
+  requests: ResourceList;
+  limits: ResourceList;
+}
+
+/** Quantities: `500m`, `2Gi`. */
+export interface ResourceList {
+  cpu?: string | undefined;
+  memory?: string | undefined;
+}
+
+/** As in core/v1. What is undefined was not said, which core/v1 gives a meaning. */
+export interface Toleration {
+  key?: string | undefined;
+  operator?: 'Equal' | 'Exists' | 'Lt' | 'Gt' | undefined;
+  value?: string | undefined;
+  effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' | undefined;
+  tolerationSeconds?: number | undefined;
 }
 
 export type NodeRole = 'control-plane' | 'worker';
@@ -28,6 +74,12 @@ export interface NodeConfig {
   extraPortMappings: readonly PortMapping[];
   kubeadmConfigPatches: readonly string[];
   kubeadmConfigPatchesJSON6902: readonly PatchJSON6902[];
+  /** Of the node's Pod, where nodes are Pods. */
+  resources: NodeResources;
+  /** Labels of the nodes that the node's Pod may be on, where nodes are Pods. */
+  nodeSelector: Readonly<Record<string, string>>;
+  /** Taints that the node's Pod bears, where nodes are Pods. */
+  tolerations: readonly Toleration[];
 }
 
 export interface Mount {
@@ -59,6 +111,8 @@ export interface Networking {
   kubeProxyMode: 'iptables' | 'ipvs' | 'nftables' | 'none';
   /** Undefined: the host's search domains pass through; an empty list removes them. */
   dnsSearch: readonly string[] | undefined;
+  /** Domain of the names of Services: `cluster.local`. */
+  dnsDomain: string;
 }
 
 export interface PatchJSON6902 {

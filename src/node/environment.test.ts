@@ -33,6 +33,17 @@ describe('proxies', () => {
       no_proxy: exempt,
     });
   });
+
+  test("so are Services under the configuration's own domain", () => {
+    const { config } = loadClusterConfig({
+      text: 'kind: Cluster\napiVersion: kinpod.dev/v1alpha1\nnetworking: {dnsDomain: inner.example}\n',
+      path: 'x',
+    });
+    const env = { HTTPS_PROXY: 'http://proxy:3128' };
+    expect(nodeEnvironment({ cluster: config, nodeNames: [], networkSubnets: [], env }).NO_PROXY).toMatch(
+      /\.svc\.cluster\.local,\.svc\.inner\.example$/,
+    );
+  });
 });
 
 test.each([

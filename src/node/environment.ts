@@ -1,3 +1,4 @@
+import { DEFAULT_DNS_DOMAIN } from '../config/kube-names.ts';
 import type { ClusterConfig } from '../config/types.ts';
 import { variable } from '../exec/variables.ts';
 
@@ -5,8 +6,8 @@ const HTTP = 'HTTP_PROXY';
 const HTTPS = 'HTTPS_PROXY';
 const NO_PROXY = 'NO_PROXY';
 
-/** Names inside every cluster, by the defaults of CoreDNS; names of a user's own are the user's to add. */
-const CLUSTER_DOMAINS = ['.svc', '.svc.cluster', '.svc.cluster.local'];
+/** Names inside every cluster, by the defaults of CoreDNS, as kind has them. */
+const CLUSTER_DOMAINS = ['.svc', '.svc.cluster', `.svc.${DEFAULT_DNS_DOMAIN}`];
 
 /** The variable by which another snapshotter of containerd is asked for; the node's entrypoint reads it. */
 const SNAPSHOTTER = 'EXPERIMENTAL_CONTAINERD_SNAPSHOTTER';
@@ -35,12 +36,13 @@ export interface EnvironmentInput {
  * the cluster exempt from them; search domains; and the choice of a snapshotter.
  */
 export function nodeEnvironment({ cluster, nodeNames, networkSubnets, env }: EnvironmentInput): Record<string, string> {
-  const { dnsSearch, serviceSubnet, podSubnet } = cluster.networking;
+  const { dnsSearch, dnsDomain, serviceSubnet, podSubnet } = cluster.networking;
   const snapshotter = variable(env, SNAPSHOTTER);
   const proxies = proxySettings(env);
   if (Object.keys(proxies).length > 0) {
     const exempt = [proxies[NO_PROXY] ?? '', serviceSubnet, podSubnet, ...networkSubnets, ...nodeNames];
-    proxies[NO_PROXY] = [...exempt, ...CLUSTER_DOMAINS].filter(Boolean).join(',');
+    const domains = dnsDomain === DEFAULT_DNS_DOMAIN ? CLUSTER_DOMAINS : [...CLUSTER_DOMAINS, `.svc.${dnsDomain}`];
+    proxies[NO_PROXY] = [...exempt, ...domains].filter(Boolean).join(',');
   }
   return {
     ...Object.fromEntries(

@@ -64,6 +64,17 @@ describe('ClusterConfiguration', () => {
     });
   });
 
+  test('has the domain of Services where it is not the usual one', () => {
+    const { config: cluster } = loadClusterConfig({
+      text: 'kind: Cluster\napiVersion: kinpod.dev/v1alpha1\nnetworking: {dnsDomain: inner.example}\n',
+      path: 'test.yaml',
+    });
+    expect(document('ClusterConfiguration', inputFor('', { cluster })).networking).toMatchObject({
+      dnsDomain: 'inner.example',
+    });
+    expect(document('ClusterConfiguration', inputFor()).networking).not.toHaveProperty('dnsDomain');
+  });
+
   test('hands feature gates and runtime config to the components, ordered by name', () => {
     const config = document(
       'ClusterConfiguration',

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { DEFAULT_DNS_DOMAIN } from '../config/kube-names.ts';
 import type { ClusterConfig, NodeConfig } from '../config/types.ts';
 import type { KubernetesVersion } from '../kube/version.ts';
 import { patchKubeadmDocuments } from '../patch/kubeadm.ts';
@@ -111,8 +112,13 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
     },
     scheduler: { extraArgs: args({ 'feature-gates': gates, ...bind('::1'), ...clientLimits, ...leader }) },
     etcd: { local: { dataDir: '/var/lib/etcd', extraArgs: args(etcdArgs(input)) } },
-    networking: { podSubnet: cluster.networking.podSubnet, serviceSubnet: cluster.networking.serviceSubnet },
+    networking: networking(cluster),
   };
+}
+
+function networking({ networking: { podSubnet, serviceSubnet, dnsDomain } }: ClusterConfig) {
+  // kubeadm tells the kubelet and CoreDNS.
+  return { podSubnet, serviceSubnet, ...(dnsDomain === DEFAULT_DNS_DOMAIN ? {} : { dnsDomain }) };
 }
 
 /**

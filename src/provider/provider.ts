@@ -81,6 +81,8 @@ export interface Provider {
   readonly name: string;
   /** Whether a port that is published on ::1 of this host can be reached there. */
   readonly forwardsFromIPv6Loopback: boolean;
+  /** Nodes are Pods of another cluster, to which a configuration's `pods`, `resources` and the like are said. */
+  readonly nodesArePods: boolean;
 
   /** What nodes may do here. The engine is asked once. */
   allowances(): Promise<NodeAllowances>;

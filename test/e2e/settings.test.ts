@@ -29,8 +29,9 @@ describe('a cluster with as many settings as fit into one', () => {
 
   const config = () => `
 kind: Cluster
-apiVersion: kind.x-k8s.io/v1alpha4
+apiVersion: kinpod.dev/v1alpha1
 networking:
+  dnsDomain: cluster.test
   podSubnet: 10.210.0.0/16
   serviceSubnet: 10.211.0.0/20
   apiServerAddress: 127.0.0.2
@@ -52,7 +53,6 @@ kubeadmConfigPatches:
   etcd:
     local:
       extraArgs: [{name: quota-backend-bytes, value: "2000000000"}]
-  networking: {dnsDomain: cluster.test}
 - |
   kind: KubeletConfiguration
   maxPods: 42
@@ -204,6 +204,7 @@ nodes:
         expect(names).toContain(`DNS:${name}`);
       }
       expect(names).toContain('IP Address:127.0.0.2');
+      expect(names).toContain('DNS:kubernetes.default.svc.cluster.test');
     });
 
     test('feature gates are on in every component', async () => {

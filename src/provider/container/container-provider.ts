@@ -72,6 +72,7 @@ interface ImageEntry {
 export class ContainerProvider implements Provider {
   readonly name: string;
   readonly forwardsFromIPv6Loopback: boolean;
+  readonly nodesArePods = false;
   readonly #engine: EngineFacts;
   readonly #host: HostAllowances;
   readonly #neighbours: readonly EngineFacts[];

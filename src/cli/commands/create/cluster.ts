@@ -19,7 +19,7 @@ export const createCluster = defineCommand({
       default: 'the name in the configuration, else kind',
       env: 'CLUSTER_NAME',
     }),
-    config: flag.path('cluster configuration (kind.x-k8s.io/v1alpha4); - reads stdin'),
+    config: flag.path('cluster configuration; - reads stdin'),
     image: flag.text('node image of every node', {
       value: 'IMAGE',
       default: "kinpod's own or kind's, see kinpod build",
