@@ -20,7 +20,6 @@ describe('networks of a cluster in a cluster', () => {
         podSubnet: '10.245.0.0/16',
         serviceSubnet: '10.97.0.0/16',
         dnsDomain: 'cluster2.local',
-        overlaySubnets: ['10.200.0.0/16'],
       },
     ],
     [
@@ -30,7 +29,6 @@ describe('networks of a cluster in a cluster', () => {
         podSubnet: '10.244.0.0/16',
         serviceSubnet: '10.112.0.0/16',
         dnsDomain: 'cluster.local',
-        overlaySubnets: ['10.200.0.0/16'],
       },
     ],
     [
@@ -40,22 +38,20 @@ describe('networks of a cluster in a cluster', () => {
         podSubnet: '10.245.0.0/16',
         serviceSubnet: '10.112.0.0/16',
         dnsDomain: 'cluster2.local',
-        overlaySubnets: ['10.200.0.0/16'],
       },
     ],
     [
-      'of one whose nodes are where inner nodes would be',
+      'of one whose nodes are where inner pods would be',
       {
         pods: ['10.0.3.0/24'],
         services: ['172.20.0.0/16'],
-        nodes: ['10.200.7.1', '10.201.0.9'],
+        nodes: ['10.244.7.1', '10.245.0.9'],
         dnsDomain: 'cluster.local',
       },
       {
-        podSubnet: '10.244.0.0/16',
+        podSubnet: '10.246.0.0/16',
         serviceSubnet: '10.96.0.0/16',
         dnsDomain: 'cluster2.local',
-        overlaySubnets: ['10.202.0.0/16'],
       },
     ],
   ])('%s', (_, outer, expected) => {
@@ -67,7 +63,6 @@ describe('networks of a cluster in a cluster', () => {
       podSubnet: '10.245.0.0/16,fd00:10:244::/56',
       serviceSubnet: '10.97.0.0/16,fd00:10:96::/112',
       dnsDomain: 'cluster2.local',
-      overlaySubnets: ['10.200.0.0/16', 'fd00:10:200::/64'],
     });
   });
 
@@ -77,7 +72,6 @@ describe('networks of a cluster in a cluster', () => {
       podSubnet: '10.200.0.0/14',
       serviceSubnet: '10.97.0.0/16',
       dnsDomain: 'cluster.local',
-      overlaySubnets: ['10.204.0.0/16'],
     });
   });
 
@@ -88,7 +82,7 @@ describe('networks of a cluster in a cluster', () => {
       levels.push({
         pods: [inner.podSubnet],
         services: [inner.serviceSubnet],
-        nodes: [inner.overlaySubnets[0]?.replace('.0.0/16', '.128.1') ?? ''],
+        nodes: [`198.18.${level}.129`],
         dnsDomain: inner.dnsDomain,
       });
     }

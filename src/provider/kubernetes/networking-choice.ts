@@ -28,8 +28,6 @@ export interface NestedNetworks {
   podSubnet: string;
   serviceSubnet: string;
   dnsDomain: string;
-  /** Subnet of the nodes' own addresses, one of each family that the cluster has. Clusters do not share it. */
-  overlaySubnets: readonly string[];
 }
 
 type Family = 'ipv4' | 'ipv6';
@@ -41,12 +39,10 @@ const USUAL_DOMAIN = 'cluster.local';
  * What a subnet is chosen from, in this order. The first are kind's defaults; each next one is what the next level takes. None of
  * them overlaps another purpose's.
  */
-const CANDIDATES: Readonly<Record<'pods' | 'services' | 'overlay', Record<Family, readonly string[]>>> = {
+const CANDIDATES: Readonly<Record<'pods' | 'services', Record<Family, readonly string[]>>> = {
   pods: { ipv4: range(244, 255, (n) => `10.${n}.0.0/16`), ipv6: range(244, 255, (n) => `fd00:10:${n}::/56`) },
   // kubeadm's own default is a /12, 10.96 to 10.111, so there have to be more.
   services: { ipv4: range(96, 127, (n) => `10.${n}.0.0/16`), ipv6: range(96, 127, (n) => `fd00:10:${n}::/112`) },
-  // Above those that kinpod gives the networks of container engines (SubnetChoice).
-  overlay: { ipv4: range(200, 231, (n) => `10.${n}.0.0/16`), ipv6: range(200, 231, (n) => `fd00:10:${n}::/64`) },
 };
 
 /**
@@ -115,13 +111,11 @@ export function chooseNetworks(outer: OuterNetworks, wishes: NetworkingWishes): 
   }
   const podSubnet = wishes.podSubnet ?? freePods;
   const serviceSubnet = wishes.serviceSubnet ?? freeServices;
-  const taken = [...podSubnet.split(','), ...serviceSubnet.split(',')];
   return {
     podSubnet,
     serviceSubnet,
     // The outer one is no error: names of the outer cluster are then not to be had inside, and that is all.
     dnsDomain: wishes.dnsDomain ?? freeDomain,
-    overlaySubnets: families.map((family) => pick('overlay', family, ranges, taken)),
   };
 }
 
@@ -132,14 +126,13 @@ function around(known: readonly string[], whose: keyof OuterRanges): string[] {
 /** The first candidate after those that the outer cluster uses for the same purpose, from the beginning again after the last. */
 function pick(purpose: keyof typeof CANDIDATES, family: Family, outer: OuterRanges, taken: readonly string[]): string {
   const candidates = CANDIDATES[purpose][family];
-  const same = purpose === 'overlay' ? outer.nodes : outer[purpose];
-  const last = candidates.findLastIndex((one) => same.some((used) => subnetsOverlap(one, used)));
+  const last = candidates.findLastIndex((one) => outer[purpose].some((used) => subnetsOverlap(one, used)));
   const used = [...outer.pods, ...outer.services, ...outer.nodes, ...taken];
   const found = [...candidates.slice(last + 1), ...candidates.slice(0, last + 1)].find(
     (one) => !used.some((other) => subnetsOverlap(one, other)),
   );
   if (found !== undefined) return found;
-  throw new KinpodError(`no subnet is free for the ${purpose === 'overlay' ? 'nodes' : purpose} of the cluster`, {
+  throw new KinpodError(`no subnet is free for the ${purpose} of the cluster`, {
     code: 'no-free-subnet',
     details: `tried ${candidates[0]} to ${candidates.at(-1)}; the cluster around it uses ${used.join(', ')}`,
     hint: 'choose networking.podSubnet and networking.serviceSubnet in the config',
