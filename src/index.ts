@@ -108,7 +108,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
   const ofProvider = [...judgePodFields(podFields, provider), ...publishWarnings(config, provider)];
-  const ofHost = await hostWarnings(config, realHost(session.env));
+  const ofHost = provider.onThisHost ? await hostWarnings(config, realHost(session.env)) : [];
   for (const warning of [...warnings, ...ofProvider, ...ofHost]) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
   const here = early(localImages(config, session));

@@ -15,6 +15,15 @@ export const globalFlags = {
     ['kind', 'none'],
     { default: 'kind where kinpod is called by that name; env: KINPOD_COMPAT' },
   ),
+  provider: flag.text('what nodes are: containers of docker or podman, or Pods of a cluster (kubernetes)', {
+    value: 'NAME',
+    default: 'the first engine that can be used; env: KINPOD_PROVIDER',
+  }),
+  context: flag.text('kubeconfig context of the cluster that has the Pods', {
+    value: 'NAME',
+    default: 'the current one',
+  }),
+  namespace: flag.text('namespace of the Pods', { value: 'NAME', default: "the context's" }),
   version: flag.boolean('print the version and do nothing else'),
 } as const satisfies Flags;
 

@@ -62,7 +62,7 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
       if (request.error) throw request.error;
       return 0;
     }
-    const { quiet, verbosity = 0 } = request.globals;
+    const { quiet, verbosity = 0, provider, context, namespace } = request.globals;
     failing = { compat, verbosity, quiet: asKind && quiet };
     progress = chooseRenderer({ stream: edges.stderr, env: edges.env, quiet, verbosity, redact, asKind });
     const env = asKind ? kindsEnvironment(edges.env, progress) : edges.env;
@@ -74,7 +74,14 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
       args: request.args,
       flags: request.flags,
       kinpod: await (edges.loadLibrary ?? loadLibrary)(),
-      common: { progress, signal: edges.signal, env, provider: variable(env, 'EXPERIMENTAL_PROVIDER') },
+      common: {
+        progress,
+        signal: edges.signal,
+        env,
+        provider: provider || env.KINPOD_PROVIDER || variable(env, 'EXPERIMENTAL_PROVIDER'),
+        context,
+        namespace,
+      },
       out: createOutput(edges.stdout, progress, quiet),
       asKind,
       stdin: edges.stdin,

@@ -5,6 +5,7 @@ import { docker } from './container/docker.ts';
 import { whyNoDocker } from './container/docker-daemon.ts';
 import { type EngineFacts, podman } from './container/engine.ts';
 import { realSurroundings, type Surroundings } from './container/surroundings.ts';
+import type { OuterCluster } from './kubernetes/kubectl.ts';
 import type { HostAllowances, Provider } from './provider.ts';
 
 /**
@@ -54,7 +55,7 @@ export interface EngineChoice {
  * @throws {KinpodError} `unknown-provider` for a name that is none, `engine-missing` where none can be used
  */
 export async function chooseEngine(requested: string | undefined, look: Surroundings): Promise<EngineChoice> {
-  const name = requested ?? variable(look.env, 'EXPERIMENTAL_PROVIDER');
+  const name = requested ?? requestedProvider(look.env);
   if (name) return { engine: engineNamed(name), named: true, refused: [] };
   const refused: RefusedEngine[] = [];
   for (const { facts, whyNot } of ENGINES) {
@@ -70,19 +71,34 @@ function engineNamed(name: string): EngineFacts {
   if (found) return found.facts;
   throw new KinpodError(`unknown provider "${name}"`, {
     code: 'unknown-provider',
-    hint: `one of: ${ENGINES.map(({ facts }) => facts.name).join(', ')}`,
+    hint: `one of: ${[...ENGINES.map(({ facts }) => facts.name), KUBERNETES].join(', ')}`,
   });
 }
 
+/** The provider that the environment names: by kinpod's own variable, or by that which kind has too. */
+export function requestedProvider(env: NodeJS.ProcessEnv): string | undefined {
+  return env.KINPOD_PROVIDER || variable(env, 'EXPERIMENTAL_PROVIDER');
+}
+
+/** The provider whose nodes are Pods of a cluster. Never chosen unless it is named: a kubeconfig says nothing of what its cluster is for. */
+export const KUBERNETES = 'kubernetes';
+
 /**
- * Nodes on the engine that the user named, else on the first that can be used.
+ * Nodes on what the user named, else on the first engine that can be used.
+ * @param outer the cluster for nodes that are Pods
  * @throws {KinpodError} as {@link chooseEngine}
  */
 export async function chooseProvider(
   requested: string | undefined,
   host: HostAllowances,
   env: NodeJS.ProcessEnv,
+  outer: OuterCluster = {},
 ): Promise<Provider> {
+  if ((requested ?? requestedProvider(env)) === KUBERNETES) {
+    // Loaded only here: the others have no use for it.
+    const { KubernetesProvider } = await import('./kubernetes/kubernetes-provider.ts');
+    return new KubernetesProvider(outer, env);
+  }
   const { engine } = await chooseEngine(requested, realSurroundings(env));
   return new ContainerProvider({
     engine,

@@ -16,6 +16,17 @@ export interface NodeInfo {
   labels: Readonly<Record<string, string>>;
 }
 
+/** What a node's Pod may use, and where it may run. Only nodes that are Pods have it. */
+export interface PodSettings {
+  /** A volume of its own, which outlives the Pod. Default: one that goes with the Pod. */
+  storage?: { size: string; storageClassName?: string | undefined } | undefined;
+  /** Whether nodes of one cluster may, should not or must not share a node of the outer cluster. */
+  antiAffinity: 'none' | 'preferred' | 'required';
+  resources?: { requests?: Readonly<Record<string, string>>; limits?: Readonly<Record<string, string>> } | undefined;
+  nodeSelector?: Readonly<Record<string, string>> | undefined;
+  tolerations?: readonly object[] | undefined;
+}
+
 /** All that a provider needs to make one node. */
 export interface NodeSpec {
   name: string;
@@ -30,6 +41,7 @@ export interface NodeSpec {
   mounts: readonly Mount[];
   env: Readonly<Record<string, string>>;
   labels: Readonly<Record<string, string>>;
+  pod?: PodSettings | undefined;
 }
 
 /** What the host allows, as far as it shapes the containers of nodes. */
@@ -62,6 +74,8 @@ export interface NodeAllowances extends HostAllowances {
   allCapabilities: boolean;
   /** The engine's storage is on devices that show under /dev/mapper only. */
   deviceMapper: boolean;
+  /** The machine of the nodes, where that is not this one. */
+  machine?: { cpus: number; memoryBytes: number } | undefined;
 }
 
 /** An image of the engine's own store. */
@@ -79,6 +93,8 @@ export interface LocalImage {
 export interface Provider {
   /** `podman`, `docker`: also the middle part of a Node's provider ID. */
   readonly name: string;
+  /** Whether nodes run on this machine: then what it lacks is theirs to lack. */
+  readonly onThisHost: boolean;
   /** Whether a port that is published on ::1 of this host can be reached there. */
   readonly forwardsFromIPv6Loopback: boolean;
   /** Nodes are Pods of another cluster, to which a configuration's `pods`, `resources` and the like are said. */

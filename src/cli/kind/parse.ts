@@ -45,6 +45,9 @@ export function parseAsKind(commands: readonly AnyCommand[], argv: readonly stri
       verbosity: goInt32(read.texts.get('verbosity')?.at(-1) ?? '0'),
       version: false,
       compat: undefined,
+      provider: undefined,
+      context: undefined,
+      namespace: undefined,
     },
   };
 }

@@ -110,7 +110,7 @@ function companyOf(input: AllowedInput, provider: Provider, addresses: readonly 
   });
   const first = placed.find((p) => p.node === layout.first);
   if (!first) throw new Error('the first control plane is one of the nodes');
-  const machine = { cpus: cpus().length, memoryBytes: totalmem() };
+  const machine = input.allowed.machine ?? { cpus: cpus().length, memoryBytes: totalmem() };
   const firstDocuments = kubeadmConfig(kubeadmInputOf(input, provider, first));
   const members = placed
     .filter((p) => p.node.part !== 'worker')

@@ -9,6 +9,7 @@ import { chooseSubnet, freeAddresses, type NodeAddresses, ulaSubnet } from '../.
 import type { Endpoint } from '../../network/endpoint.ts';
 import { routedSubnets } from '../../network/routes.ts';
 import type { NodeFile } from '../../node/node-file.ts';
+import { entry, parcel, receiver } from '../entry.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type {
   ContainerRole,
@@ -20,7 +21,6 @@ import type {
   Provider,
 } from '../provider.ts';
 import { askAllowances, type EngineFacts } from './engine.ts';
-import { entry, parcel, receiver } from './entry.ts';
 import { thaw } from './freezer.ts';
 import { type Labels, labelsOf, parseList } from './listing.ts';
 import { type EngineNetwork, isExplicit, mtuOf, subnetsOf } from './networks.ts';
@@ -71,6 +71,7 @@ interface ImageEntry {
 /** Nodes as containers of an engine on this host. */
 export class ContainerProvider implements Provider {
   readonly name: string;
+  readonly onThisHost = true;
   readonly forwardsFromIPv6Loopback: boolean;
   readonly nodesArePods = false;
   readonly #engine: EngineFacts;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assetsDir } from '../../exec/assets.ts';
-import { archiveOf } from '../../node/archive.ts';
-import type { NodeFile } from '../../node/node-file.ts';
+import { assetsDir } from '../exec/assets.ts';
+import { archiveOf } from '../node/archive.ts';
+import type { NodeFile } from '../node/node-file.ts';
 
 /** Comes last of a node's files: with it they are complete. */
 const COMPLETE: NodeFile = { path: '/kind/kinpod/complete', content: '' };

@@ -1,0 +1,134 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import semver from 'semver';
+import { KinpodError } from '../../errors/kinpod-error.ts';
+import { cacheDir } from '../../exec/directories.ts';
+import { onPath } from '../../exec/on-path.ts';
+import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
+import type { KubernetesObject, ObjectList } from './objects.ts';
+
+/** Which cluster has the Pods, and where in it. */
+export interface OuterCluster {
+  /** Context of the kubeconfig. Default: the current one; in a Pod without a kubeconfig, its service account. */
+  context?: string | undefined;
+  /** Default: the context's own; in a Pod, the Pod's; else `default`. */
+  namespace?: string | undefined;
+}
+
+/** Seconds that the API server may take for one answer. Programs that are executed in Pods are not limited by it. */
+const REQUEST_SECONDS = 30;
+
+/** Where the kubelet tells a Pod its own namespace. */
+const OWN_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+
+/**
+ * The edge to the outer cluster: the program kubectl, which knows every way to log in, and the streams of exec and port-forward.
+ * Every method throws {@link CommandError} with what kubectl said.
+ */
+export class Kubectl {
+  readonly #outer: OuterCluster;
+  readonly #env: NodeJS.ProcessEnv;
+  #command: Promise<string> | undefined;
+  #namespace: Promise<string> | undefined;
+
+  constructor(outer: OuterCluster, env: NodeJS.ProcessEnv) {
+    this.#outer = outer;
+    this.#env = env;
+  }
+
+  /** The namespace that all is in. */
+  namespace(): Promise<string> {
+    this.#namespace ??= this.#findNamespace();
+    return this.#namespace;
+  }
+
+  /** Arguments that come before all others, for whoever runs kubectl himself. */
+  async globalArgs(): Promise<string[]> {
+    return [...this.#contextArgs, '--namespace', await this.namespace()];
+  }
+
+  /** Run a command of kubectl's that ends by itself, without a limit of time. */
+  async run(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    return this.#execute([...(await this.globalArgs()), ...args], options);
+  }
+
+  /** A request and its answer. */
+  request(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    return this.run([`--request-timeout=${REQUEST_SECONDS}s`, ...args], options);
+  }
+
+  /** Objects by kind and label. @param kinds `pods,services` */
+  async list<T extends KubernetesObject>(kinds: string, selector: string, signal?: AbortSignal): Promise<T[]> {
+    const { stdout } = await this.request(['get', kinds, '--selector', selector, '--output', 'json'], { signal });
+    return (JSON.parse(stdout) as ObjectList<T>).items;
+  }
+
+  /** One object; undefined where there is none. */
+  async find<T extends KubernetesObject>(kind: string, name: string, signal?: AbortSignal): Promise<T | undefined> {
+    const { stdout } = await this.request(['get', kind, name, '--ignore-not-found', '--output', 'json'], { signal });
+    return stdout === '' ? undefined : (JSON.parse(stdout) as T);
+  }
+
+  /** Make objects. One that exists is an error. */
+  async create(objects: readonly KubernetesObject[], signal?: AbortSignal): Promise<void> {
+    await this.#create({ apiVersion: 'v1', kind: 'List', items: objects }, 'name', signal);
+  }
+
+  /** Make an object. @returns it as the server has it now */
+  async createOne(object: KubernetesObject, signal?: AbortSignal): Promise<KubernetesObject> {
+    return JSON.parse(await this.#create(object, 'json', signal)) as KubernetesObject;
+  }
+
+  async #create(input: object, output: 'name' | 'json', signal: AbortSignal | undefined): Promise<string> {
+    const create = ['create', '--validate=false', '--output', output, '--filename', '-'];
+    return (await this.request(create, { input: JSON.stringify(input), signal })).stdout;
+  }
+
+  async #findNamespace(): Promise<string> {
+    if (this.#outer.namespace) return this.#outer.namespace;
+    const { stdout } = await this.#execute([...this.#contextArgs, 'config', 'view', '--minify', '--output', 'json'], {
+      // Without a kubeconfig there is nothing to view.
+      allowFailure: this.#outer.context === undefined,
+    });
+    const config = stdout ? (JSON.parse(stdout) as { contexts?: { context: { namespace?: string } }[] | null }) : {};
+    const ofContext = config.contexts?.[0]?.context;
+    if (ofContext) return ofContext.namespace || 'default';
+    return (await readFile(OWN_NAMESPACE, 'utf8').catch(() => 'default')).trim();
+  }
+
+  get #contextArgs(): string[] {
+    return this.#outer.context === undefined ? [] : ['--context', this.#outer.context];
+  }
+
+  async #execute(args: readonly string[], options: RunOptions): Promise<RunResult> {
+    this.#command ??= findKubectl(this.#env);
+    const { KUBECONFIG } = this.#env;
+    try {
+      return await run(await this.#command, args, {
+        ...options,
+        env: { ...(KUBECONFIG === undefined ? {} : { KUBECONFIG }), ...options.env },
+      });
+    } catch (error) {
+      if (!(error instanceof CommandError) || !error.notStarted) throw error;
+      throw kubectlMissing(error);
+    }
+  }
+}
+
+/** The user's kubectl, else the newest that kinpod has taken from a node. */
+async function findKubectl(env: NodeJS.ProcessEnv): Promise<string> {
+  if (await onPath('kubectl', env)) return 'kubectl';
+  const dir = join(cacheDir(env), 'kubectl');
+  const versions = (await readdir(dir).catch(() => [])).filter((version) => semver.valid(version));
+  const [newest] = versions.sort(semver.rcompare);
+  if (newest === undefined) throw kubectlMissing();
+  return join(dir, newest, 'kubectl');
+}
+
+function kubectlMissing(cause?: unknown): KinpodError {
+  return new KinpodError('nodes as Pods need kubectl, which is not on the PATH', {
+    code: 'kubectl-missing',
+    hint: 'install it: https://kubernetes.io/docs/tasks/tools/',
+    cause,
+  });
+}

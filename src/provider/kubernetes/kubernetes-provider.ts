@@ -1,0 +1,273 @@
+import { join } from 'node:path';
+import { KinpodError } from '../../errors/kinpod-error.ts';
+import { runtimeDir } from '../../exec/directories.ts';
+import { withLock } from '../../exec/lock.ts';
+import type { RunOptions, RunResult } from '../../exec/run.ts';
+import { until } from '../../exec/until.ts';
+import { freeAddresses, type NodeAddresses } from '../../network/addresses.ts';
+import type { Endpoint } from '../../network/endpoint.ts';
+import type { NodeFile } from '../../node/node-file.ts';
+import { parcel, receiver } from '../entry.ts';
+import { CLUSTER_LABEL, KUBERNETES_VERSION_LABEL } from '../labels.ts';
+import type { LocalImage, NodeAllowances, NodeInfo, NodeSpec, Provider } from '../provider.ts';
+import { awaitPod, ofNode } from './await-pod.ts';
+import { podCommand } from './commands.ts';
+import { copyOut } from './copy-out.ts';
+import { imageKey, type OuterNode, readKnown, writeKnown } from './known-images.ts';
+import { Kubectl, type OuterCluster } from './kubectl.ts';
+import { NODE_KINDS, nodesOf, overlayNodes } from './listing.ts';
+import { clusterLabels, filesSecret, keepsFiles, nodeObjects, owner } from './manifest.ts';
+import { apiServiceName, CONTAINER, checkNodeName, NODE_LABEL, ownerName, PROBE_LABEL, podName } from './names.ts';
+import type { KubernetesObject, OwnerReference, Pod, Service } from './objects.ts';
+import { networkId, type OverlaySubnets, overlayFiles, overlaySubnets } from './overlay.ts';
+import { type ImageFacts, probeImage, runOnce } from './probe.ts';
+
+/** Milliseconds until a Pod runs: an autoscaler may first have to get a machine, and that to pull the image. */
+const POD_LIMIT_MS = 10 * 60_000;
+
+/** Milliseconds until all of a deleted cluster is gone. */
+const DELETE_LIMIT_MS = 120_000;
+
+/** What belongs to a cluster, in the order in which it is deleted: what makes something again before what it makes. */
+const ALL_KINDS = 'statefulsets,pods,services,secrets,persistentvolumeclaims,configmaps';
+
+/** Nodes as Pods of a Kubernetes cluster, the outer one. */
+export class KubernetesProvider implements Provider {
+  readonly name = 'kubernetes';
+  readonly onThisHost = false;
+  readonly nodesArePods = true;
+  readonly forwardsFromIPv6Loopback = false;
+  readonly #kubectl: Kubectl;
+  #outerNodes: Promise<OuterNode[]> | undefined;
+  /** Images that were found, by reference. */
+  readonly #images = new Map<string, Promise<ImageFacts | undefined>>();
+  /** What was learnt last of what nodes may do. */
+  #facts: ImageFacts | undefined;
+  readonly #owners = new Map<string, Promise<OwnerReference>>();
+  /** Nodes that this process has made. */
+  readonly #specs = new Map<string, NodeSpec>();
+
+  constructor(outer: OuterCluster, env: NodeJS.ProcessEnv) {
+    this.#kubectl = new Kubectl(outer, env);
+  }
+
+  /** Of the outer nodes that the image was looked at on: images are looked for before nodes are made. */
+  async allowances(): Promise<NodeAllowances> {
+    return this.#known().allowances;
+  }
+
+  async listClusters(): Promise<string[]> {
+    return [...new Set((await this.listNodes()).map((node) => node.cluster))].sort();
+  }
+
+  async listNodes(cluster?: string): Promise<NodeInfo[]> {
+    return nodesOf(await this.#kubectl.list(NODE_KINDS, selectorOf(cluster)));
+  }
+
+  /** An image that some outer node has. Only a Pod can tell what is in it. */
+  async findImage(reference: string): Promise<LocalImage | undefined> {
+    const looking = this.#images.get(reference) ?? this.#lookAt(reference);
+    this.#images.set(reference, looking);
+    const facts = await looking;
+    if (!facts) return undefined;
+    this.#facts = facts;
+    // As they would be on kinpod's own images; others have no such label.
+    const labels: Record<string, string> = facts.own ? { [KUBERNETES_VERSION_LABEL]: facts.version } : {};
+    return { id: facts.id, labels, command: [] };
+  }
+
+  async pullImage(reference: string, signal?: AbortSignal): Promise<void> {
+    this.#images.set(reference, probeImage(this.#kubectl, reference, { signal }));
+    await this.#images.get(reference)?.catch((error: unknown) => {
+      this.#images.delete(reference);
+      throw error;
+    });
+  }
+
+  async readImageFile(reference: string, path: string): Promise<string> {
+    const { exitCode, output } = await runOnce(this.#kubectl, reference, { argv: ['cat', path], pull: 'Never' });
+    if (exitCode === 0) return output;
+    throw new KinpodError(`cannot read ${path} in the image "${reference}"`, {
+      code: 'no-such-file',
+      details: output,
+    });
+  }
+
+  /** Every cluster's network is its nodes' own affair. That the outer cluster answers is known before anything is made. */
+  async ensureNetwork(): Promise<void> {
+    await Promise.all([this.#kubectl.namespace(), this.#listOuterNodes()]);
+  }
+
+  async networkSubnets(): Promise<string[]> {
+    const { ipv4, ipv6 } = await this.#subnets();
+    return [ipv4, ipv6];
+  }
+
+  async withAddresses<T>(
+    count: number,
+    use: (addresses: NodeAddresses[]) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const subnets = await this.#subnets();
+    const free = (subnet: string) => freeAddresses(subnet, new Set(), count);
+    const hasIpv6 = this.#facts?.ipv6 ?? false;
+    const [ipv4, ipv6] = [free(subnets.ipv4), hasIpv6 ? free(subnets.ipv6) : undefined];
+    const addresses = ipv4.map((address, i) => ({ ipv4: address, ipv6: ipv6?.[i] }));
+    return withLock(join(runtimeDir(), `${this.name}-addresses.lock`), () => use(addresses), {
+      withinMs: 120_000,
+      signal,
+    });
+  }
+
+  async createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    checkNodeName(spec.name);
+    if (spec.mounts.length > 0) throw noHostPaths(spec);
+    this.#specs.set(spec.name, spec);
+    const [command, ownedBy] = await Promise.all([podCommand(spec), this.#ownerOf(spec.cluster, signal)]);
+    await this.#kubectl.create(nodeObjects({ spec, command, owner: ownedBy }), signal);
+    await awaitPod(this.#kubectl, ofNode(spec.name), { withinMs: POD_LIMIT_MS, signal });
+  }
+
+  async startNode(node: string, files: readonly NodeFile[], signal?: AbortSignal): Promise<void> {
+    const spec = this.#specs.get(node);
+    if (!spec) throw new Error(`${node} was made by another process`);
+    const [services, subnets, namespace, ownedBy] = await Promise.all([
+      this.#kubectl.list<Service>('services', selectorOf(spec.cluster), signal),
+      this.#subnets(),
+      this.#kubectl.namespace(),
+      this.#ownerOf(spec.cluster, signal),
+    ]);
+    const overlay = overlayFiles(networkId(namespace, spec.cluster), subnets, overlayNodes(services), node);
+    const archive = await parcel([...files, ...overlay]);
+    await Promise.all([
+      this.exec(node, await receiver(), { input: archive, signal }),
+      keepsFiles(spec) && this.#kubectl.create([filesSecret(node, spec.cluster, archive, ownedBy)], signal),
+    ]);
+  }
+
+  async copyOut(node: string, path: string, destination: string, signal?: AbortSignal): Promise<void> {
+    await copyOut((argv, options) => this.exec(node, argv, { ...options, signal }), path, destination);
+  }
+
+  async deleteCluster(cluster: string): Promise<string[]> {
+    const selector = selectorOf(cluster);
+    const nodes = await this.listNodes(cluster);
+    const remove = ['delete', '--ignore-not-found', '--wait=false'];
+    await Promise.all([
+      this.#kubectl.request([...remove, ALL_KINDS, '--selector', selector]),
+      // What a killed kinpod wanted to know of an image.
+      this.#kubectl.request([
+        ...[...remove, 'pods', '--selector', PROBE_LABEL],
+        '--field-selector=status.phase!=Running,status.phase!=Pending',
+      ]),
+    ]);
+    await until(async () => (await this.#kubectl.list(ALL_KINDS, selector)).length === 0, {
+      withinMs: DELETE_LIMIT_MS,
+      what: `the objects of cluster "${cluster}" to be gone`,
+      hint: `kubectl get ${ALL_KINDS} --selector ${selector}   (shows what is left)`,
+    });
+    this.#owners.delete(cluster);
+    return nodes.map((node) => node.name);
+  }
+
+  async exec(node: string, argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const stdin = options.input !== undefined || options.inherit ? ['--stdin'] : [];
+    return this.#kubectl.run(['exec', ...stdin, podName(node), '--container', CONTAINER, '--', ...argv], options);
+  }
+
+  async logs(node: string, lines?: number, options: RunOptions = {}): Promise<string> {
+    const tail = lines === undefined ? [] : ['--tail', String(lines)];
+    const { stdout, stderr } = await this.#kubectl.request(['logs', podName(node), '--container', CONTAINER, ...tail], {
+      allowFailure: true,
+      ...options,
+    });
+    return `${stdout}\n${stderr}`.trim();
+  }
+
+  engineInfo(options: RunOptions = {}): Promise<RunResult> {
+    return this.#kubectl.request(['version', '--output', 'yaml'], options);
+  }
+
+  inspectNode(node: string, options: RunOptions = {}): Promise<RunResult> {
+    const selector = `${NODE_LABEL}=${node}`;
+    return this.#kubectl.request(['get', NODE_KINDS, '--selector', selector, '--output', 'json'], options);
+  }
+
+  async endpoint(node: string): Promise<Endpoint | undefined> {
+    const [service, pod] = await Promise.all([
+      this.#kubectl.find<Service>('service', apiServiceName(node)),
+      this.#kubectl.find<Pod>('pod', podName(node)),
+    ]);
+    const port = service?.spec.ports?.[0]?.nodePort;
+    const host = pod?.status?.hostIP;
+    return port && host ? { host, port } : undefined;
+  }
+
+  #known(): ImageFacts {
+    if (!this.#facts) throw new Error('findImage comes first');
+    return this.#facts;
+  }
+
+  async #lookAt(reference: string): Promise<ImageFacts | undefined> {
+    const key = imageKey(await this.#listOuterNodes(), reference);
+    const known = key === undefined ? undefined : await readKnown(key);
+    if (known) return known;
+    try {
+      const facts = await probeImage(this.#kubectl, reference, { pull: 'Never' });
+      if (key !== undefined) await writeKnown(key, facts);
+      return facts;
+    } catch (error) {
+      if (error instanceof KinpodError && error.code === 'image-not-found') return undefined;
+      throw error;
+    }
+  }
+
+  /** Who may not see the nodes does without: what would be learnt from them is found out otherwise, or is a default. */
+  #listOuterNodes(): Promise<OuterNode[]> {
+    this.#outerNodes ??= this.#kubectl
+      .request(['get', 'nodes', '--output', 'json'], { allowFailure: true })
+      .then(({ exitCode, stdout, stderr }) => {
+        if (exitCode === 0) return (JSON.parse(stdout) as { items: OuterNode[] }).items;
+        if (/forbidden/i.test(stderr)) return [];
+        throw new KinpodError('the outer cluster does not answer', {
+          code: 'outer-cluster-unreachable',
+          details: stderr,
+        });
+      });
+    return this.#outerNodes;
+  }
+
+  async #subnets(): Promise<OverlaySubnets> {
+    const nodes = await this.#listOuterNodes();
+    return overlaySubnets(nodes.flatMap((n) => n.status.addresses ?? []).map((a) => a.address));
+  }
+
+  #ownerOf(cluster: string, signal?: AbortSignal): Promise<OwnerReference> {
+    const found = this.#owners.get(cluster) ?? this.#findOrMakeOwner(cluster, signal);
+    this.#owners.set(cluster, found);
+    return found;
+  }
+
+  async #findOrMakeOwner(cluster: string, signal?: AbortSignal): Promise<OwnerReference> {
+    // One that a killed create has left is as good.
+    const name = ownerName(cluster);
+    const existing = await this.#kubectl.find<KubernetesObject>('configmap', name, signal);
+    const { metadata } = existing ?? (await this.#kubectl.createOne(owner(cluster), signal));
+    return { apiVersion: 'v1', kind: 'ConfigMap', name, uid: metadata.uid ?? '' };
+  }
+}
+
+function selectorOf(cluster: string | undefined): string {
+  if (cluster === undefined) return CLUSTER_LABEL;
+  return Object.entries(clusterLabels(cluster))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}
+
+function noHostPaths(spec: NodeSpec): KinpodError {
+  return new KinpodError(`${spec.name}: a Pod cannot have directories of this host (extraMounts)`, {
+    code: 'unsupported-setting',
+    hint: 'leave out extraMounts; kinpod load brings images into nodes, and volumes of pods are in the nodes',
+  });
+}

@@ -1,0 +1,218 @@
+import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
+import type { NodeSpec, PodSettings } from '../provider.ts';
+import { apiServiceName, CONTAINER, filesName, NODE_LABEL, ownerName } from './names.ts';
+import type { KubernetesObject, OwnerReference } from './objects.ts';
+import { OVERLAY_PORT } from './overlay.ts';
+
+/** Port of the API server inside a node. */
+export const API_PORT = 6443;
+
+/** Where a node's volume lies, whose directories are mounted over those of the image, and where the files for a new one do. */
+export const VOLUME_PATH = '/mnt/kinpod';
+export const FILES_PATH = '/mnt/kinpod-files';
+
+/** Seconds between SIGRTMIN+3, on which systemd stops a machine, and SIGKILL. Nothing of a deleted node is worth more of them. */
+const GRACE_SECONDS = 2;
+
+/** Pods without an entry in the config. */
+export const DEFAULT_POD: PodSettings = { antiAffinity: 'preferred' };
+
+/** The labels of a cluster's objects. */
+export function clusterLabels(cluster: string): Record<string, string> {
+  return { [CLUSTER_LABEL]: cluster };
+}
+
+/** The object that owns a cluster's others: what a killed create leaves goes with it, whoever removes it. */
+export function owner(cluster: string): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: ownerName(cluster), labels: clusterLabels(cluster) },
+  };
+}
+
+export interface ManifestInput {
+  spec: NodeSpec;
+  /** What the Pod's container runs. */
+  command: readonly string[];
+  owner: OwnerReference;
+}
+
+/** All objects of a node, the Service first: its address is wanted soonest. */
+export function nodeObjects(input: ManifestInput): KubernetesObject[] {
+  const { spec } = input;
+  return [
+    nodeService(input),
+    ...(spec.ports.some((p) => p.containerPort === API_PORT) ? [apiService(input)] : []),
+    statefulSet(input),
+  ];
+}
+
+/**
+ * A Service of one Pod, whether that is ready or not: an address that stays, for the other nodes' packets and for clients in the
+ * outer cluster, which find the node by its name.
+ */
+function nodeService({ spec, owner }: ManifestInput): KubernetesObject & { spec: object } {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadata(spec, spec.name, owner),
+    spec: {
+      selector: { [NODE_LABEL]: spec.name },
+      publishNotReadyAddresses: true,
+      ports: [
+        { name: 'overlay', protocol: 'UDP', port: OVERLAY_PORT },
+        ...spec.ports.map((p) => ({
+          name: `${p.protocol.toLowerCase()}-${p.containerPort}`,
+          protocol: p.protocol,
+          port: p.containerPort,
+        })),
+      ],
+    },
+  };
+}
+
+/** By which a client outside the outer cluster reaches the API server. */
+function apiService({ spec, owner }: ManifestInput): KubernetesObject & { spec: object } {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadata(spec, apiServiceName(spec.name), owner),
+    spec: {
+      type: 'NodePort',
+      selector: { [NODE_LABEL]: spec.name },
+      publishNotReadyAddresses: true,
+      ports: [{ name: 'api', protocol: 'TCP', port: API_PORT }],
+    },
+  };
+}
+
+/** One Pod of a name that stays: whatever takes the Pod away, its controller makes it again, with the same volume. */
+function statefulSet({ spec, command, owner }: ManifestInput): KubernetesObject & { spec: object } {
+  const { storage } = spec.pod ?? DEFAULT_POD;
+  const labels = { ...clusterLabels(spec.cluster), [ROLE_LABEL]: spec.role, [NODE_LABEL]: spec.name };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: metadata(spec, spec.name, owner),
+    spec: {
+      replicas: 1,
+      serviceName: spec.name,
+      podManagementPolicy: 'Parallel',
+      selector: { matchLabels: { [NODE_LABEL]: spec.name } },
+      template: { metadata: { labels }, spec: podSpec(spec, command) },
+      ...(storage && isMachine(spec)
+        ? {
+            volumeClaimTemplates: [
+              {
+                metadata: { name: 'data', labels },
+                spec: {
+                  accessModes: ['ReadWriteOnce'],
+                  ...(storage.storageClassName === undefined ? {} : { storageClassName: storage.storageClassName }),
+                  resources: { requests: { storage: storage.size } },
+                },
+              },
+            ],
+          }
+        : {}),
+    },
+  };
+}
+
+function podSpec(spec: NodeSpec, command: readonly string[]): object {
+  const settings = spec.pod ?? DEFAULT_POD;
+  const machine = isMachine(spec);
+  return {
+    // Nothing in a node speaks to the outer cluster's API.
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: machine ? GRACE_SECONDS : 0,
+    ...antiAffinity(spec, settings.antiAffinity),
+    ...(settings.nodeSelector && { nodeSelector: settings.nodeSelector }),
+    ...(settings.tolerations && { tolerations: settings.tolerations }),
+    containers: [
+      {
+        name: CONTAINER,
+        image: spec.image,
+        imagePullPolicy: 'IfNotPresent',
+        command: command.map(literal),
+        env: Object.entries(spec.env).map(([name, value]) => ({ name, value: literal(value) })),
+        ...(machine
+          ? // A terminal: systemd writes what it does to the console.
+            { tty: true, stdin: true, securityContext: { privileged: true } }
+          : // Its network device.
+            { securityContext: { capabilities: { add: ['NET_ADMIN'] } } }),
+        ...(settings.resources && machine ? { resources: settings.resources } : {}),
+        volumeMounts: [
+          ...(machine ? [{ name: 'data', mountPath: VOLUME_PATH }] : []),
+          ...(keepsFiles(spec) ? [{ name: 'files', mountPath: FILES_PATH, readOnly: true }] : []),
+        ],
+      },
+    ],
+    volumes: [
+      ...(machine && !settings.storage ? [{ name: 'data', emptyDir: {} }] : []),
+      ...(keepsFiles(spec)
+        ? [{ name: 'files', secret: { secretName: filesName(spec.name), optional: true, defaultMode: 0o400 } }]
+        : []),
+    ],
+  };
+}
+
+/** Kubernetes replaces `$(NAME)` in arguments and values, and `$$` by `$`. */
+function literal(text: string): string {
+  return text.replaceAll('$', () => '$$');
+}
+
+function antiAffinity({ cluster }: NodeSpec, wish: PodSettings['antiAffinity']): object {
+  if (wish === 'none') return {};
+  const term = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: clusterLabels(cluster) } };
+  const rule =
+    wish === 'required'
+      ? { requiredDuringSchedulingIgnoredDuringExecution: [term] }
+      : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }] };
+  return { affinity: { podAntiAffinity: rule } };
+}
+
+/** Whether it runs an init system and pods; a load balancer is one program without rights. */
+export function isMachine({ role }: Pick<NodeSpec, 'role'>): boolean {
+  return role !== 'external-load-balancer';
+}
+
+/**
+ * Whether a node's files are kept in a Secret, from which a Pod that is made anew has them without kinpod. Not those of a control
+ * plane, which are the keys of the cluster's authorities: on a volume of its own they outlive the Pod, and without one so little of
+ * the cluster is left that an empty one would take its place. Not where a volume has them.
+ */
+export function keepsFiles({ role, pod }: Pick<NodeSpec, 'role' | 'pod'>): boolean {
+  return role === 'external-load-balancer' || (role === 'worker' && pod?.storage === undefined);
+}
+
+/** A node's files, for Pods that come after the first. @param archive as receive.sh takes it */
+export function filesSecret(
+  node: string,
+  cluster: string,
+  archive: Uint8Array,
+  owner: OwnerReference,
+): KubernetesObject & { data: object } {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: filesName(node),
+      labels: { ...clusterLabels(cluster), [NODE_LABEL]: node },
+      ownerReferences: [owner],
+    },
+    data: { 'files.tar': Buffer.from(archive).toString('base64') },
+  };
+}
+
+function metadata(spec: NodeSpec, name: string, owner: OwnerReference): KubernetesObject['metadata'] {
+  const { ipv4, ipv6 } = spec.addresses;
+  return {
+    name,
+    labels: { ...clusterLabels(spec.cluster), [ROLE_LABEL]: spec.role, [NODE_LABEL]: spec.name, ...spec.labels },
+    // Not a label: those have no commas.
+    annotations: { [ADDRESS_LABEL]: [ipv4, ipv6].filter(Boolean).join(',') },
+    ownerReferences: [owner],
+  };
+}
