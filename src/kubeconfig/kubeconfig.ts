@@ -83,13 +83,33 @@ export function readUserKubeconfig(text: string, contextName?: string): Kubeconf
  * @returns undefined for a cluster that is not in another, or that was not made by kinpod
  */
 export function outerOfCurrentContext(target: string | undefined, env: Environment): OuterReference | undefined {
-  const documents = kubeconfigPaths(target, env).flatMap((path) => {
+  const current = currentContext(target, env);
+  return current === undefined ? undefined : outerOfContext(current, target, env);
+}
+
+/** The same of another context. */
+export function outerOfContext(
+  context: string,
+  target: string | undefined,
+  env: Environment,
+): OuterReference | undefined {
+  // In a list of files the first entry of a name counts.
+  return documents(target, env)
+    .find((one) => one.has(context))
+    ?.outerOf(context);
+}
+
+/** @returns undefined where none is set */
+export function currentContext(target: string | undefined, env: Environment): string | undefined {
+  // In a list of files the first one counts.
+  return documents(target, env).find((one) => one.currentContext !== '')?.currentContext;
+}
+
+function documents(target: string | undefined, env: Environment): KubeconfigDocument[] {
+  return kubeconfigPaths(target, env).flatMap((path) => {
     const text = readKubeconfigFile(path);
     return text === undefined ? [] : [new KubeconfigDocument(text, path)];
   });
-  // In a list of files the first current context counts, and the first entry of a name.
-  const current = documents.find((one) => one.currentContext !== '')?.currentContext;
-  return current === undefined ? undefined : documents.find((one) => one.has(current))?.outerOf(current);
 }
 
 /** Change a file under its lock; `change` tells whether there is anything to write. */

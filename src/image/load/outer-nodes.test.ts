@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { imageNotInCluster, madeNodes, type OuterNode } from './outer-nodes.ts';
+import type { Toleration } from '../../config/types.ts';
+import type { OuterNode } from '../../provider/provider.ts';
+import { imageNotInCluster, madeNodes } from './outer-nodes.ts';
 
 const CONTROL_PLANE = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
 
@@ -30,7 +32,7 @@ test('a node that no Pod may be on gets nothing', () => {
   expect(madeNodes(nodes, [])?.nodes).toEqual(['outer-worker']);
 });
 
-test.each([
+test.each<[Toleration, boolean]>([
   [{ operator: 'Exists' }, true],
   [{ key: CONTROL_PLANE.key, operator: 'Exists' }, true],
   [{ key: CONTROL_PLANE.key }, true],

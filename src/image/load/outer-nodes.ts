@@ -1,22 +1,6 @@
+import type { Toleration } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
-
-/** A Node of the outer cluster, as far as it decides where images go. */
-export interface OuterNode {
-  metadata: { name: string };
-  spec?: {
-    providerID?: string;
-    unschedulable?: boolean;
-    taints?: readonly { key: string; value?: string; effect: string }[];
-  };
-}
-
-/** As in core/v1. */
-export interface Toleration {
-  key?: string | undefined;
-  operator?: string | undefined;
-  value?: string | undefined;
-  effect?: string | undefined;
-}
+import type { OuterNode } from '../../provider/provider.ts';
 
 /** Nodes that are themselves made by kind or kinpod: whoever can reach them can load images into them. */
 export interface MadeNodes {

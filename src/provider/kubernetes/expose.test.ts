@@ -8,9 +8,7 @@ import {
   reachedBy,
 } from './expose.ts';
 
-const metadata = { name: 'ci-api', namespace: 'team', uid: 'b1946ac9' };
 const service = (spec: ApiService['spec'] = {}, status?: ApiService['status']): ApiService => ({
-  metadata,
   spec,
   ...(status && { status }),
 });
@@ -26,7 +24,10 @@ test.each([
 });
 
 test('inside it has the name of its Service', () => {
-  expect(internalEndpoint(service())).toEqual({ host: 'ci-api.team.svc', port: 6443 });
+  expect(internalEndpoint('ci-control-plane', 'team')).toEqual({
+    host: 'ci-control-plane.team.svc',
+    port: 6443,
+  });
 });
 
 const NODES = [
@@ -61,11 +62,11 @@ test('a load balancer is reached at its address or name, and answers under a nam
 });
 
 test('the certificate has every name of the Service and every address that is known', () => {
-  expect(certificateNames(service(), 'cluster.local', ['10.0.0.4', '10.0.0.4'])).toEqual([
-    'ci-api',
-    'ci-api.team',
-    'ci-api.team.svc',
-    'ci-api.team.svc.cluster.local',
+  expect(certificateNames({ name: 'ci', namespace: 'team' }, 'cluster.local', ['10.0.0.4', '10.0.0.4'])).toEqual([
+    'ci',
+    'ci.team',
+    'ci.team.svc',
+    'ci.team.svc.cluster.local',
     '10.0.0.4',
   ]);
 });

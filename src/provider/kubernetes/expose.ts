@@ -1,35 +1,23 @@
+import type { PodExpose } from '../../config/types.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
+import { API_PORT } from './names.ts';
 
 /** How an API server in Pods is reached. */
-export const EXPOSE_MODES = ['port-forward', 'nodeport', 'loadbalancer', 'clusterip'] as const;
-export type ExposeMode = (typeof EXPOSE_MODES)[number];
+export type ExposeMode = PodExpose;
 
-/** Port of the API server, in its Pod and at its Service. */
-export const API_PORT = 6443;
-
-/** A cluster's Service for its API server, as the outer cluster tells it. */
+/** What tells how an API server is reached: a node's Service, or the one beside it that is open to the outside. */
 export interface ApiService {
-  metadata: {
-    name: string;
-    namespace: string;
-    uid: string;
-    annotations?: Readonly<Record<string, string>>;
-  };
-  spec: {
-    type?: string;
-    clusterIP?: string;
-    ports?: readonly { port: number; nodePort?: number }[];
-  };
-  status?: { loadBalancer?: { ingress?: readonly { ip?: string; hostname?: string }[] } };
+  spec: { type?: string; ports?: { port: number; nodePort?: number }[] };
+  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
 }
 
 /** Port on this host that `port-forward` prefers, so that a kubeconfig stays right after a restart of the host. */
 export const FORWARD_PORT_ANNOTATION = 'dev.kinpod.forward-port';
 
-/** The type that the Service has to have. */
-export function serviceType(mode: ExposeMode): 'ClusterIP' | 'NodePort' | 'LoadBalancer' {
+/** Type of the Service that opens a node to the outside; undefined where the node's own, of type ClusterIP, is enough. */
+export function outsideServiceType(mode: ExposeMode | undefined): 'NodePort' | 'LoadBalancer' | undefined {
   if (mode === 'nodeport') return 'NodePort';
-  return mode === 'loadbalancer' ? 'LoadBalancer' : 'ClusterIP';
+  return mode === 'loadbalancer' ? 'LoadBalancer' : undefined;
 }
 
 /**
@@ -43,9 +31,9 @@ export function reachedBy(service: ApiService, inside: boolean): ExposeMode {
   return inside ? 'clusterip' : 'port-forward';
 }
 
-/** The Service's name for Pods of every namespace of the outer cluster, whatever its domain is. */
-export function internalEndpoint({ metadata }: Pick<ApiService, 'metadata'>): Endpoint {
-  return { host: `${metadata.name}.${metadata.namespace}.svc`, port: API_PORT };
+/** The name of a node's Service for Pods of every namespace of the outer cluster, whatever its domain is. */
+export function internalEndpoint(node: string, namespace: string): Endpoint {
+  return { host: `${node}.${namespace}.svc`, port: API_PORT };
 }
 
 /** The addresses of an outer node by type, `ExternalIP` and the like. */
@@ -82,14 +70,14 @@ const CERTIFICATE_NAME = 'localhost';
 /**
  * Names and addresses that the API server's certificate should have beside kubeadm's own, so that clients that cannot be told
  * another name verify it too.
+ * @param service of the node that clients talk to
  * @param outerDomain DNS domain of the outer cluster
  */
 export function certificateNames(
-  service: Pick<ApiService, 'metadata'>,
+  { name, namespace }: { name: string; namespace: string },
   outerDomain: string,
   addresses: readonly string[],
 ): string[] {
-  const { name, namespace } = service.metadata;
   const names = [name, `${name}.${namespace}`, `${name}.${namespace}.svc`, `${name}.${namespace}.svc.${outerDomain}`];
   return [...new Set([...names, ...addresses])];
 }

@@ -1,18 +1,6 @@
 import { parse } from 'yaml';
+import type { OuterNode } from '../provider.ts';
 import type { OuterNetworks } from './networking-choice.ts';
-
-/** A Node of the outer cluster, as far as it is looked at. */
-export interface OuterNode {
-  metadata: { name: string; labels?: Readonly<Record<string, string>> };
-  spec?: {
-    podCIDR?: string;
-    podCIDRs?: readonly string[];
-    providerID?: string;
-    unschedulable?: boolean;
-    taints?: readonly { key: string; value?: string; effect: string }[];
-  };
-  status?: { addresses?: readonly { type: string; address: string }[] };
-}
 
 /** What the outer cluster answered. Each part is undefined where it may not be read, or is not there. */
 export interface OuterAnswers {
