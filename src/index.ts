@@ -122,7 +122,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
       : []),
     ...publishWarnings(config, provider),
   ];
-  const ofHost = provider.onThisHost ? await hostWarnings(config, realHost(session.env)) : [];
+  const ofHost = provider.nodesArePods ? [] : await hostWarnings(config, realHost(session.env));
   for (const warning of [...warnings, ...ofProvider, ...ofHost]) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
   if (!options.dryRun) await supplyOuterNodes(config, session);

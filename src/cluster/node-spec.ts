@@ -35,6 +35,7 @@ export async function loadBalancerSpec(
     mounts: [],
     env: {},
     labels: {},
+    pod: { antiAffinity: 'none', resources: { requests: {}, limits: {} }, nodeSelector: {}, tolerations: [] },
   };
 }
 
@@ -63,5 +64,12 @@ export async function nodeSpec(
       ...(node.config.role === 'control-plane' ? { KUBECONFIG: '/etc/kubernetes/admin.conf' } : {}),
     },
     labels: { [KUBERNETES_VERSION_LABEL]: node.version.text },
+    pod: {
+      storage: config.pods.storage,
+      antiAffinity: config.pods.antiAffinity,
+      resources: node.config.resources,
+      nodeSelector: node.config.nodeSelector,
+      tolerations: node.config.tolerations,
+    },
   };
 }

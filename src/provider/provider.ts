@@ -1,4 +1,14 @@
-import type { ClusterConfig, GivenNetworking, Mount, NodeRole, PodExpose, PortMapping } from '../config/types.ts';
+import type {
+  ClusterConfig,
+  GivenNetworking,
+  Mount,
+  NodeResources,
+  NodeRole,
+  PodExpose,
+  PodSettings,
+  PortMapping,
+  Toleration,
+} from '../config/types.ts';
 import type { RunOptions, RunResult } from '../exec/run.ts';
 import type { OuterReference } from '../kubeconfig/kubeconfig.ts';
 import type { NodeAddresses } from '../network/addresses.ts';
@@ -17,15 +27,11 @@ export interface NodeInfo {
   labels: Readonly<Record<string, string>>;
 }
 
-/** What a node's Pod may use, and where it may run. Only nodes that are Pods have it. */
-export interface PodSettings {
-  /** A volume of its own, which outlives the Pod. Default: one that goes with the Pod. */
-  storage?: { size: string; storageClassName?: string | undefined } | undefined;
-  /** Whether nodes of one cluster may, should not or must not share a node of the outer cluster. */
-  antiAffinity: 'none' | 'preferred' | 'required';
-  resources?: { requests?: Readonly<Record<string, string>>; limits?: Readonly<Record<string, string>> } | undefined;
-  nodeSelector?: Readonly<Record<string, string>> | undefined;
-  tolerations?: readonly object[] | undefined;
+/** What a node's Pod may use, and where it may run. */
+export interface PodPlacement extends Pick<PodSettings, 'storage' | 'antiAffinity'> {
+  resources: NodeResources;
+  nodeSelector: Readonly<Record<string, string>>;
+  tolerations: readonly Toleration[];
 }
 
 /** All that a provider needs to make one node. */
@@ -42,7 +48,8 @@ export interface NodeSpec {
   mounts: readonly Mount[];
   env: Readonly<Record<string, string>>;
   labels: Readonly<Record<string, string>>;
-  pod?: PodSettings | undefined;
+  /** Where nodes are Pods. Default: anything, anywhere. */
+  pod?: PodPlacement | undefined;
   /** How clients of outside reach the API server in it, where nodes are Pods. Only the node that they talk to has it. */
   expose?: PodExpose | undefined;
 }
@@ -123,8 +130,6 @@ export interface ForwardOptions {
 export interface Provider {
   /** `podman`, `docker`: also the middle part of a Node's provider ID. */
   readonly name: string;
-  /** Whether nodes run on this machine: then what it lacks is theirs to lack. */
-  readonly onThisHost: boolean;
   /** Whether a port that is published on ::1 of this host can be reached there. */
   readonly forwardsFromIPv6Loopback: boolean;
   /** Nodes are Pods of another cluster, to which a configuration's `pods`, `resources` and the like are said. */

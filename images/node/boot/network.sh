@@ -59,10 +59,11 @@ gate() {
   [ ! -x /lib/systemd/systemd-socket-proxyd ] || first_gate -I
 }
 
-# Pods' packets must fit through the node's device.
+# Pods' packets must fit through the device that leads to the other nodes: the one with the node's address.
 fit_mtu() {
   conf=/etc/cni/net.d/10-kindnet.conflist
-  mtu=$(cat /sys/class/net/eth0/mtu)
+  device=$(ip -o address show to "${NODE_ADDRESSES%% *}" | sed -n 's/^[0-9]*: *\([^ ]*\).*/\1/p')
+  mtu=$(cat "/sys/class/net/${device:-eth0}/mtu")
   [ "$mtu" -eq 1500 ] || [ ! -e "$conf" ] || sed -i "s/\"mtu\": [0-9]*/\"mtu\": $mtu/" "$conf"
 }
 

@@ -71,7 +71,6 @@ interface ImageEntry {
 /** Nodes as containers of an engine on this host. */
 export class ContainerProvider implements Provider {
   readonly name: string;
-  readonly onThisHost = true;
   readonly forwardsFromIPv6Loopback: boolean;
   readonly nodesArePods = false;
   readonly #engine: EngineFacts;

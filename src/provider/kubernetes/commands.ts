@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assetsDir } from '../../exec/assets.ts';
-import { entry } from '../entry.ts';
+import { entry, receiver } from '../entry.ts';
 import type { NodeSpec } from '../provider.ts';
 import { isMachine, VOLUME_PATH } from './manifest.ts';
 
@@ -25,6 +25,11 @@ export async function podCommand(spec: NodeSpec): Promise<string[]> {
   const named = ['sh', '-c', name, 'node.sh', spec.name, ...whenComplete];
   if (!isMachine(spec)) return named;
   return ['unshare', '--cgroup', '--', 'sh', '-c', nest, 'nest.sh', '--keep', VOLUME_PATH, ...KEPT, '--', ...named];
+}
+
+/** What takes a node's files at its stdin, as `receiver` does, in a Pod whose first programs may still be at work. */
+export async function podReceiver(): Promise<string[]> {
+  return ['sh', '-c', await script('node', 'pod', 'when-nested.sh'), 'when-nested.sh', ...(await receiver())];
 }
 
 /** The text of a script that is given to a Pod as an argument: images have no such file. */

@@ -9,7 +9,7 @@ import type { OuterReference } from '../../kubeconfig/kubeconfig.ts';
 import { freeAddresses, type NodeAddresses } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
 import type { NodeFile } from '../../node/node-file.ts';
-import { parcel, receiver } from '../entry.ts';
+import { parcel } from '../entry.ts';
 import { CLUSTER_LABEL, KUBERNETES_VERSION_LABEL } from '../labels.ts';
 import type {
   ForwardOptions,
@@ -22,7 +22,7 @@ import type {
 } from '../provider.ts';
 import { ApiAccess } from './api-access.ts';
 import { awaitPod, ofNode } from './await-pod.ts';
-import { podCommand } from './commands.ts';
+import { podCommand, podReceiver } from './commands.ts';
 import { copyOut } from './copy-out.ts';
 import { fitConfig } from './fit.ts';
 import { imageKey, readKnown, writeKnown } from './known-images.ts';
@@ -47,7 +47,6 @@ const ALL_KINDS = 'statefulsets,pods,services,secrets,persistentvolumeclaims,con
 /** Nodes as Pods of a Kubernetes cluster, the outer one. */
 export class KubernetesProvider implements Provider {
   readonly name = 'kubernetes';
-  readonly onThisHost = false;
   readonly nodesArePods = true;
   readonly forwardsFromIPv6Loopback = false;
   readonly #kubectl: Kubectl;
@@ -163,7 +162,7 @@ export class KubernetesProvider implements Provider {
     const overlay = overlayFiles(networkId(namespace, spec.cluster), subnets, overlayNodes(services), node);
     const archive = await parcel([...files, ...overlay]);
     await Promise.all([
-      this.exec(node, await receiver(), { input: archive, signal }),
+      this.exec(node, await podReceiver(), { input: archive, signal }),
       keepsFiles(spec) && this.#kubectl.create([filesSecret(node, spec.cluster, archive, ownedBy)], signal),
     ]);
   }

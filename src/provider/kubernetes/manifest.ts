@@ -1,5 +1,5 @@
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
-import type { NodeSpec, PodSettings } from '../provider.ts';
+import type { NodeSpec, PodPlacement } from '../provider.ts';
 import { FORWARD_PORT_ANNOTATION, outsideServiceType } from './expose.ts';
 import { API_PORT, apiServiceName, CONTAINER, filesName, NODE_LABEL, ownerName } from './names.ts';
 import type { KubernetesObject, OwnerReference } from './objects.ts';
@@ -12,8 +12,13 @@ export const FILES_PATH = '/mnt/kinpod-files';
 /** Seconds between SIGRTMIN+3, on which systemd stops a machine, and SIGKILL. Nothing of a deleted node is worth more of them. */
 const GRACE_SECONDS = 2;
 
-/** Pods without an entry in the config. */
-export const DEFAULT_POD: PodSettings = { antiAffinity: 'preferred' };
+/** What a config gives where it says nothing. */
+const DEFAULT_POD: PodPlacement = {
+  antiAffinity: 'preferred',
+  resources: { requests: {}, limits: {} },
+  nodeSelector: {},
+  tolerations: [],
+};
 
 /** The labels of a cluster's objects. */
 export function clusterLabels(cluster: string): Record<string, string> {
@@ -133,8 +138,8 @@ function podSpec(spec: NodeSpec, command: readonly string[]): object {
     enableServiceLinks: false,
     terminationGracePeriodSeconds: machine ? GRACE_SECONDS : 0,
     ...antiAffinity(spec, settings.antiAffinity),
-    ...(settings.nodeSelector && { nodeSelector: settings.nodeSelector }),
-    ...(settings.tolerations && { tolerations: settings.tolerations }),
+    nodeSelector: settings.nodeSelector,
+    tolerations: settings.tolerations,
     containers: [
       {
         name: CONTAINER,
@@ -147,7 +152,7 @@ function podSpec(spec: NodeSpec, command: readonly string[]): object {
             { tty: true, stdin: true, securityContext: { privileged: true } }
           : // Its network device.
             { securityContext: { capabilities: { add: ['NET_ADMIN'] } } }),
-        ...(settings.resources && machine ? { resources: settings.resources } : {}),
+        ...(machine ? { resources: settings.resources } : {}),
         volumeMounts: [
           ...(machine ? [{ name: 'data', mountPath: VOLUME_PATH }] : []),
           ...(keepsFiles(spec) ? [{ name: 'files', mountPath: FILES_PATH, readOnly: true }] : []),
@@ -168,7 +173,7 @@ function literal(text: string): string {
   return text.replaceAll('$', () => '$$');
 }
 
-function antiAffinity({ cluster }: NodeSpec, wish: PodSettings['antiAffinity']): object {
+function antiAffinity({ cluster }: NodeSpec, wish: PodPlacement['antiAffinity']): object {
   if (wish === 'none') return {};
   const term = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: clusterLabels(cluster) } };
   const rule =
