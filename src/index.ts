@@ -7,6 +7,7 @@ import {
   type Mendable,
   realHost,
 } from './check/index.ts';
+import type { OuterReport } from './check/kubernetes/index.ts';
 import { createCluster as runCreate } from './cluster/create-cluster.ts';
 import { createPlan } from './cluster/create-plan.ts';
 import { administrator, findApiNodes } from './cluster/existing.ts';
@@ -42,6 +43,7 @@ export {
   type Mendable,
   renderReport,
 } from './check/index.ts';
+export type { OuterReport } from './check/kubernetes/index.ts';
 export { type LoadOptions, loadArchives, loadImages } from './cluster/load.ts';
 export { type ExportedLogs, type ExportLogsOptions, exportLogs } from './cluster/logs/export-logs.ts';
 export { buildNodeImage } from './cluster/node-images.ts';
@@ -294,6 +296,19 @@ export function fixHost(
 ): Promise<FixReport> {
   const { confirm, progress, signal } = options;
   return fix(report, realHost(options.env), { confirm, progress, signal });
+}
+
+/** What a check of a cluster for nodes that are Pods is to look at. */
+export interface CheckOuterClusterOptions extends CommonOptions {
+  /** Node image that clusters would be made from. Default: kinpod's own. */
+  image?: string | undefined;
+}
+
+/** Look at everything that nodes as Pods need of the cluster that they would be in. Makes Pods that look at its nodes, and removes them. */
+export async function checkOuterCluster(options: CheckOuterClusterOptions = {}): Promise<OuterReport> {
+  const { context, namespace, signal, image = ownImage() } = options;
+  const { checkPods } = await import('./check/kubernetes/index.ts');
+  return checkPods({ context, namespace, image, signal }, options.env ?? process.env);
 }
 
 export interface QuickstartOptions extends CommonOptions {

@@ -32,6 +32,7 @@ import { clusterLabels, filesSecret, keepsFiles, nodeObjects, owner } from './ma
 import { CONTAINER, checkNodeName, NODE_LABEL, ownerName, PROBE_LABEL, podName } from './names.ts';
 import type { KubernetesObject, OwnerReference, Service } from './objects.ts';
 import { resolveOuter } from './outer-cluster.ts';
+import { listOuterNodes } from './outer-nodes.ts';
 import { networkId, type OverlaySubnets, overlayFiles, overlaySubnets } from './overlay.ts';
 import { type ImageFacts, probeImage, runOnce } from './probe.ts';
 
@@ -256,16 +257,7 @@ export class KubernetesProvider implements Provider {
 
   /** Who may not see the nodes does without: what would be learnt from them is found out otherwise, or is a default. */
   outerNodes(): Promise<OuterNode[]> {
-    this.#outerNodes ??= this.#kubectl
-      .request(['get', 'nodes', '--output', 'json'], { allowFailure: true })
-      .then(({ exitCode, stdout, stderr }) => {
-        if (exitCode === 0) return (JSON.parse(stdout) as { items: OuterNode[] }).items;
-        if (/forbidden/i.test(stderr)) return [];
-        throw new KinpodError('the outer cluster does not answer', {
-          code: 'outer-cluster-unreachable',
-          details: stderr,
-        });
-      });
+    this.#outerNodes ??= listOuterNodes(this.#kubectl);
     return this.#outerNodes;
   }
 
