@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runtimeDir } from '../../../exec/directories.ts';
-import { isRunning, type ProcessIdentity } from '../../../exec/processes.ts';
+import { isRunning, type ProcessIdentity, processesInGroup } from '../../../exec/processes.ts';
 
 /** A process of this user that forwards a port of this host to a cluster. */
 export interface Forwarder extends ProcessIdentity {
@@ -26,8 +26,24 @@ export function forwarderFiles(id: string, env: NodeJS.ProcessEnv): ForwarderFil
 export async function findForwarder(files: ForwarderFiles): Promise<Forwarder | undefined> {
   const found = await read(files.record);
   if (found && (await isRunning(found))) return found;
+  if (found) await endOrphans(found);
   await rm(files.record, { force: true });
   return undefined;
+}
+
+/**
+ * A forwarder that was killed has left its kubectl, which does not notice that nobody is there any more. They were of one group, of
+ * the forwarder's number: no other process gets that while one of them lives.
+ */
+async function endOrphans({ pid }: ProcessIdentity): Promise<void> {
+  for (const { pid: orphan, command } of await processesInGroup(pid)) {
+    if (!command.includes(' port-forward ')) continue;
+    try {
+      process.kill(orphan, 'SIGTERM');
+    } catch {
+      // It has just ended.
+    }
+  }
 }
 
 /** The file appears whole. */
