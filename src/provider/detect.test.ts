@@ -135,7 +135,7 @@ describe('an engine that the user names', () => {
   test('and that kinpod does not know is an error that names those it knows', async () => {
     await expect(chosen({}, 'nerdctl')).rejects.toMatchObject({
       code: 'unknown-provider',
-      hint: 'one of: docker, podman',
+      hint: 'one of: docker, podman, kubernetes',
     });
   });
 });

@@ -16,20 +16,23 @@ const KEPT = ['/var', '/kind', '/etc'] as const;
 
 /** What a node's container runs: the programs that make a Pod a machine in a network of machines, one after the other, then the node's. */
 export async function podCommand(spec: NodeSpec): Promise<string[]> {
-  const [nest, name, overlay] = await Promise.all([
-    script('nested', 'nest.sh'),
-    script('node', 'pod', 'node.sh'),
-    script('node', 'pod', 'overlay.sh'),
-  ]);
-  const whenComplete = await entry(['sh', '-c', overlay, 'overlay.sh', ...(spec.command ?? IMAGE_COMMAND)]);
-  const named = ['sh', '-c', name, 'node.sh', spec.name, ...whenComplete];
+  const overlaid = await run('overlay.sh', ...(spec.command ?? IMAGE_COMMAND));
+  const whenComplete = await entry(overlaid);
+  const limited = isMachine(spec) ? await run('limits.sh', ...whenComplete) : whenComplete;
+  const named = await run('node.sh', spec.name, ...limited);
   if (!isMachine(spec)) return named;
+  const nest = await script('nested', 'nest.sh');
   return ['unshare', '--cgroup', '--', 'sh', '-c', nest, 'nest.sh', '--keep', VOLUME_PATH, ...KEPT, '--', ...named];
+}
+
+/** A script of images/node/pod with its arguments. */
+async function run(name: string, ...args: string[]): Promise<string[]> {
+  return ['sh', '-c', await script('node', 'pod', name), name, ...args];
 }
 
 /** What takes a node's files at its stdin, as `receiver` does, in a Pod whose first programs may still be at work. */
 export async function podReceiver(): Promise<string[]> {
-  return ['sh', '-c', await script('node', 'pod', 'when-nested.sh'), 'when-nested.sh', ...(await receiver())];
+  return run('when-nested.sh', ...(await receiver()));
 }
 
 /** The text of a script that is given to a Pod as an argument: images have no such file. */

@@ -4,7 +4,6 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { runtimeDir } from '../../exec/directories.ts';
 import { withLock } from '../../exec/lock.ts';
 import type { RunOptions, RunResult } from '../../exec/run.ts';
-import { until } from '../../exec/until.ts';
 import type { OuterReference } from '../../kubeconfig/kubeconfig.ts';
 import { freeAddresses, type NodeAddresses } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
@@ -39,8 +38,8 @@ import { type ImageFacts, probeImage, runOnce } from './probe.ts';
 /** Milliseconds until a Pod runs: an autoscaler may first have to get a machine, and that to pull the image. */
 const POD_LIMIT_MS = 10 * 60_000;
 
-/** Milliseconds until all of a deleted cluster is gone. */
-const DELETE_LIMIT_MS = 120_000;
+/** Wait until all is gone. Of a grace period, in seconds, there has to be one, or the Pods' processes may outlive them. */
+const DELETE_FLAGS = ['--ignore-not-found', '--wait', '--timeout=2m', '--grace-period=1'] as const;
 
 /** What belongs to a cluster, in the order in which it is deleted: what makes something again before what it makes. */
 const ALL_KINDS = 'statefulsets,pods,services,secrets,persistentvolumeclaims,configmaps';
@@ -179,20 +178,14 @@ export class KubernetesProvider implements Provider {
       this.listNodes(cluster),
       this.#kubectl.list<Service>('services', selector),
     ]);
-    const remove = ['delete', '--ignore-not-found', '--wait=false'];
     await Promise.all([
-      this.#kubectl.request([...remove, ALL_KINDS, '--selector', selector]),
+      this.#kubectl.run(['delete', ALL_KINDS, '--selector', selector, ...DELETE_FLAGS]),
       // What a killed kinpod wanted to know of an image.
-      this.#kubectl.request([
-        ...[...remove, 'pods', '--selector', PROBE_LABEL],
+      this.#kubectl.run([
+        ...['delete', 'pods', '--selector', PROBE_LABEL, ...DELETE_FLAGS],
         '--field-selector=status.phase!=Running,status.phase!=Pending',
       ]),
     ]);
-    await until(async () => (await this.#kubectl.list(ALL_KINDS, selector)).length === 0, {
-      withinMs: DELETE_LIMIT_MS,
-      what: `the objects of cluster "${cluster}" to be gone`,
-      hint: `kubectl get ${ALL_KINDS} --selector ${selector}   (shows what is left)`,
-    });
     await this.#access.end(services);
     this.#owners.delete(cluster);
     return nodes.map((node) => node.name);
