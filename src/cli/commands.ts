@@ -15,6 +15,7 @@ import { getNodes } from './commands/get/nodes.ts';
 import { kubectl } from './commands/kubectl.ts';
 import { loadDockerImage } from './commands/load/docker-image.ts';
 import { loadImageArchive } from './commands/load/image-archive.ts';
+import { proxy } from './commands/proxy.ts';
 import { quickstart } from './commands/quickstart.ts';
 import { version } from './commands/version.ts';
 
@@ -32,6 +33,7 @@ export const commands: readonly AnyCommand[] = [
   loadDockerImage,
   loadImageArchive,
   kubectl,
+  proxy,
   check,
   buildNodeImage,
   configSchema,

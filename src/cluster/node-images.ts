@@ -8,6 +8,7 @@ import {
   DEFAULT_KUBERNETES_VERSION,
   defaultImageName,
 } from '../image/build/build-node-image.ts';
+import { imageNotInCluster } from '../image/load/outer-nodes.ts';
 import { ensureNodeImage, findNodeImage, type NodeImage } from '../image/node-image.ts';
 import { silent } from '../progress/progress.ts';
 import { realSurroundings } from '../provider/container/surroundings.ts';
@@ -76,6 +77,8 @@ export function nodeImage(
 ): Promise<NodeImage> {
   const own = ownImage();
   const build = async () => {
+    if (provider.nodesArePods)
+      throw imageNotInCluster(own, 'no engine of this machine made the nodes of the outer cluster');
     await beforeBuild();
     await buildNodeImage({ image: own, provider: provider.name, progress, signal });
   };

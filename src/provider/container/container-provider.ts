@@ -236,6 +236,10 @@ export class ContainerProvider implements Provider {
     return this.#run(['inspect', node], options);
   }
 
+  async internalEndpoint(node: string): Promise<Endpoint> {
+    return { host: node, port: API_PORT };
+  }
+
   async endpoint(node: string): Promise<Endpoint | undefined> {
     const { stdout } = await this.#run(['port', node, `${API_PORT}/tcp`], { allowFailure: true });
     const [, host, port] = /^(.*):(\d+)$/m.exec(stdout) ?? [];

@@ -13,6 +13,8 @@ export interface OuterCluster {
   context?: string | undefined;
   /** Default: the context's own; in a Pod, the Pod's; else `default`. */
   namespace?: string | undefined;
+  /** Log in as the service account of the Pod that this process is in, whatever kubeconfigs there are. */
+  serviceAccount?: boolean | undefined;
 }
 
 /** Seconds that the API server may take for one answer. Programs that are executed in Pods are not limited by it. */
@@ -102,7 +104,8 @@ export class Kubectl {
 
   async #execute(args: readonly string[], options: RunOptions): Promise<RunResult> {
     this.#command ??= findKubectl(this.#env);
-    const { KUBECONFIG } = this.#env;
+    // With a kubeconfig of nothing, kubectl takes what the Pod has.
+    const KUBECONFIG = this.#outer.serviceAccount ? '/dev/null' : this.#env.KUBECONFIG;
     try {
       return await run(await this.#command, args, {
         ...options,

@@ -29,6 +29,11 @@ export const createCluster = defineCommand({
     kubeconfig: sharedFlags.kubeconfig,
     dryRun: flag.boolean('print the steps instead of taking them'),
     timeoutFactor: flag.number('multiplies every time limit, for slow machines', { default: '1' }),
+    expose: flag.choice(
+      'for nodes that are Pods: how the API server is reached from outside of their cluster',
+      ['port-forward', 'nodeport', 'loadbalancer', 'clusterip'],
+      { default: 'port-forward; clusterip in a Pod of that cluster' },
+    ),
     output: sharedFlags.output,
   },
   examples: [
@@ -36,14 +41,15 @@ export const createCluster = defineCommand({
     'kinpod create cluster ci-42 --wait 2m',
     'kinpod create cluster --config cluster.yaml --image localhost/kinpod-node:v1.36.3',
     'kinpod create cluster --dry-run',
+    'kinpod create cluster --provider kubernetes --context staging --namespace ci',
   ],
   run: async ({ flags, kinpod, common, out, asKind, stdin }) => {
-    const { name, image, retain, wait, kubeconfig, dryRun, timeoutFactor } = flags;
+    const { name, image, retain, wait, kubeconfig, dryRun, timeoutFactor, expose } = flags;
     const create = async () => {
       const config = flags.config ? await readConfig(flags.config, stdin, common.signal) : undefined;
       return kinpod.createCluster({
         ...common,
-        ...{ name, config, image, retain, waitMs: wait, kubeconfig, dryRun, timeoutFactor },
+        ...{ name, config, image, retain, waitMs: wait, kubeconfig, dryRun, timeoutFactor, expose },
       });
     };
     const created = await explained('failed to create cluster', create());
