@@ -4,6 +4,7 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { runtimeDir } from '../../exec/directories.ts';
 import { withLock } from '../../exec/lock.ts';
 import type { RunOptions, RunResult } from '../../exec/run.ts';
+import { until } from '../../exec/until.ts';
 import type { OuterReference } from '../../kubeconfig/kubeconfig.ts';
 import { freeAddresses, type NodeAddresses } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
@@ -38,11 +39,17 @@ import { type ImageFacts, probeImage, runOnce } from './probe.ts';
 /** Milliseconds until a Pod runs: an autoscaler may first have to get a machine, and that to pull the image. */
 const POD_LIMIT_MS = 10 * 60_000;
 
-/** Wait until all is gone. Of a grace period, in seconds, there has to be one, or the Pods' processes may outlive them. */
-const DELETE_FLAGS = ['--ignore-not-found', '--wait', '--timeout=2m', '--grace-period=1'] as const;
+/** Milliseconds until all of a deleted cluster is gone. */
+const DELETE_LIMIT_MS = 120_000;
 
-/** What belongs to a cluster, in the order in which it is deleted: what makes something again before what it makes. */
-const ALL_KINDS = 'statefulsets,pods,services,secrets,persistentvolumeclaims,configmaps';
+/** What belongs to a cluster besides {@link MAKERS} and Pods. */
+const OTHER_KINDS = 'services,secrets,persistentvolumeclaims,configmaps';
+
+/** What would make Pods again that are deleted before it. */
+const MAKERS = 'statefulsets';
+
+/** Pods that have ended. */
+const ENDED = 'status.phase!=Running,status.phase!=Pending';
 
 /** Nodes as Pods of a Kubernetes cluster, the outer one. */
 export class KubernetesProvider implements Provider {
@@ -178,14 +185,22 @@ export class KubernetesProvider implements Provider {
       this.listNodes(cluster),
       this.#kubectl.list<Service>('services', selector),
     ]);
+    const remove = (kinds: string, ...flags: string[]) =>
+      this.#kubectl.run(['delete', kinds, '--ignore-not-found', ...flags]);
+    await remove(MAKERS, '--wait=false', '--selector', selector);
     await Promise.all([
-      this.#kubectl.run(['delete', ALL_KINDS, '--selector', selector, ...DELETE_FLAGS]),
+      // Of a grace period, in seconds, there has to be one: without it the Pods' processes may outlive them.
+      remove('pods', '--wait', `--timeout=${DELETE_LIMIT_MS / 1000}s`, '--grace-period=1', '--selector', selector),
+      remove(OTHER_KINDS, '--wait=false', '--selector', selector),
       // What a killed kinpod wanted to know of an image.
-      this.#kubectl.run([
-        ...['delete', 'pods', '--selector', PROBE_LABEL, ...DELETE_FLAGS],
-        '--field-selector=status.phase!=Running,status.phase!=Pending',
-      ]),
+      remove('pods', '--wait=false', '--selector', PROBE_LABEL, `--field-selector=${ENDED}`),
     ]);
+    const kinds = `${MAKERS},pods,${OTHER_KINDS}`;
+    await until(async () => (await this.#kubectl.list(kinds, selector)).length === 0, {
+      withinMs: DELETE_LIMIT_MS,
+      what: `the objects of cluster "${cluster}" to be gone`,
+      hint: `kubectl get ${kinds} --selector ${selector}   (shows what is left)`,
+    });
     await this.#access.end(services);
     this.#owners.delete(cluster);
     return nodes.map((node) => node.name);
