@@ -22,24 +22,23 @@ export function forwarderFiles(id: string, env: NodeJS.ProcessEnv): ForwarderFil
   return { record: `${base}.json`, lock: `${base}.lock`, log: `${base}.log` };
 }
 
-/** The forwarder that runs. What is left of one that does not is removed. */
+/** The forwarder that runs. */
 export async function findForwarder(files: ForwarderFiles): Promise<Forwarder | undefined> {
   const found = await read(files.record);
-  if (found && (await isRunning(found))) return found;
-  if (found) await endOrphans(found);
-  await rm(files.record, { force: true });
-  return undefined;
+  return found && (await isRunning(found)) ? found : undefined;
 }
 
 /**
  * A forwarder that was killed has left its kubectl, which does not notice that nobody is there any more. They were of one group, of
  * the forwarder's number: no other process gets that while one of them lives.
  */
-async function endOrphans({ pid }: ProcessIdentity): Promise<void> {
-  for (const { pid: orphan, command } of await processesInGroup(pid)) {
+export async function endOrphans(files: ForwarderFiles): Promise<void> {
+  const dead = await read(files.record);
+  if (!dead || (await isRunning(dead))) return;
+  for (const { pid, command } of await processesInGroup(dead.pid)) {
     if (!command.includes(' port-forward ')) continue;
     try {
-      process.kill(orphan, 'SIGTERM');
+      process.kill(pid, 'SIGTERM');
     } catch {
       // It has just ended.
     }
