@@ -16,23 +16,27 @@ import { withKubectl } from './cluster/kubectl.ts';
 
 import { removeStaleClaim, withClaimedName } from './cluster/name-claim.ts';
 import { contextName, needsLoadBalancer, serverName } from './cluster/names.ts';
-import { localImages, nodeImage, nodeImages, ownImage } from './cluster/node-images.ts';
+import { localImages, nodeImage, nodeImages, ownImage, runtimeWarnings } from './cluster/node-images.ts';
 import { supplyOuterNodes } from './cluster/outer-images.ts';
 import { describePlan } from './cluster/plan.ts';
 import { forwardToCluster } from './cluster/proxy.ts';
 import { publishWarnings } from './cluster/published-ports.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
+import { type ApiServerOptions, withApiServer } from './config/api-server.ts';
 import { type ConfigSource, clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
 import { judgePodFields } from './config/pod-fields.ts';
 import type { PodExpose } from './config/types.ts';
 import { run } from './exec/run.ts';
+import { timeFactor } from './exec/time-factor.ts';
 import { KIND_NODE_IMAGE, loadBalancerImage } from './image/node-image.ts';
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
+import { httpsUrl } from './network/endpoint.ts';
 import { bootScripts } from './node/boot-scripts.ts';
+import type { RuntimeName } from './node/runtime/runtimes.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
 import { silent } from './progress/progress.ts';
-import type { NodeInfo } from './provider/provider.ts';
+import type { NodeInfo, Provider } from './provider/provider.ts';
 import { type QuickstartResult, quickstart as runQuickstart } from './quickstart/index.ts';
 
 export {
@@ -47,6 +51,7 @@ export type { OuterReport } from './check/kubernetes/index.ts';
 export { type LoadOptions, loadArchives, loadImages } from './cluster/load.ts';
 export { type ExportedLogs, type ExportLogsOptions, exportLogs } from './cluster/logs/export-logs.ts';
 export { buildNodeImage } from './cluster/node-images.ts';
+export { buildPodImage } from './cluster/pod-image.ts';
 export type { CommonOptions } from './cluster/session.ts';
 export type { ConfigSource } from './config/load.ts';
 export { KinpodError } from './errors/kinpod-error.ts';
@@ -63,6 +68,8 @@ export interface CreateClusterOptions extends CommonOptions {
   config?: ConfigSource | undefined;
   /** Node image of every node. Default: the configuration's, else kinpod's own, else kind's, else a build of the own one. */
   image?: string | undefined;
+  /** Container runtime of the nodes. Default: the configuration's, else the one that the image has. */
+  runtime?: RuntimeName | undefined;
   /** Keep the nodes where it fails. Default false. */
   retain?: boolean | undefined;
   /** Milliseconds to wait for the control plane to be Ready. Default 0: do not wait. */
@@ -71,13 +78,15 @@ export interface CreateClusterOptions extends CommonOptions {
   kubeconfig?: string | undefined;
   /** Make the plan and return it without doing anything. */
   dryRun?: boolean | undefined;
-  /** Multiplies every time limit, for slow machines. Default 1. */
+  /** Multiplies every time limit of the create, for slow machines. Default: KINPOD_TIMEOUT_FACTOR, else 1. */
   timeoutFactor?: number | undefined;
   /**
    * For nodes that are Pods: how the API server is reached from outside of their cluster. Default: the configuration's, else what
    * works from here: `clusterip` in a Pod of that cluster, `port-forward` elsewhere.
    */
   expose?: PodExpose | undefined;
+  /** How the API server is reached, where the configuration does not say it. */
+  apiServer?: ApiServerOptions | undefined;
 }
 
 export interface CreatedCluster {
@@ -103,17 +112,23 @@ export interface KubeconfigOptions extends CommonOptions {
 export interface EndpointOptions extends CommonOptions {
   /** The address inside the nodes' network instead of the published one. Default false. */
   internal?: boolean | undefined;
+  /** The address that the engine publishes, also where its machine is another than this container. Default false. */
+  published?: boolean | undefined;
+  /** This URL instead: how the API server is reached from elsewhere. Its host must be in the server's certificate. */
+  server?: string | undefined;
 }
 
 /**
  * Create a cluster. What fails or is aborted is undone before the promise rejects.
- * @throws {KinpodError} among others `invalid-config`, `needs-pods`, `name-in-use`, `image-not-found`, `port-in-use`, `boot-failed`
+ * @throws {KinpodError} among others `invalid-config`, `needs-pods`, `name-in-use`, `image-not-found`, `wrong-runtime`,
+ *   `port-in-use`, `boot-failed`
  * @throws AbortError if `signal` aborts
  */
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
-  const { name, image, expose } = options;
-  const { config: asked, warnings, given, podFields } = loadClusterConfig(options.config, { name, image, expose });
+  const { name, image, runtime, expose } = options;
+  const { warnings, given, podFields, ...loaded } = loadClusterConfig(options.config, { name, image, runtime, expose });
+  const asked = withApiServer(loaded.config, options.apiServer);
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
@@ -135,11 +150,14 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const create = async (): Promise<CreatedCluster> => {
     if (!options.dryRun) progress.info(`Creating cluster "${config.name}" ...`);
     const images = await nodeImages(config, session, await here, Boolean(options.dryRun));
+    for (const warning of runtimeWarnings(config, images)) progress.warn(warning);
     const input = {
       ...(await createInput(options, session)),
       config,
       images,
-      loadBalancerImage: needsLoadBalancer(config) ? await loadBalancerImage(provider, images, ownImage()) : undefined,
+      loadBalancerImage: needsLoadBalancer(config)
+        ? await loadBalancerImage(provider, images, ownImage(config.runtime))
+        : undefined,
       pki: await pki,
     };
     const result = { name: config.name, image: images[0].reference, context: contextName(config.name) };
@@ -176,7 +194,7 @@ async function createInput(options: CreateClusterOptions, { env, progress, signa
     kubeconfig: options.kubeconfig,
     waitMs: options.waitMs ?? 0,
     retain: options.retain ?? false,
-    timeoutFactor: options.timeoutFactor ?? 1,
+    timeoutFactor: options.timeoutFactor ?? timeFactor(env),
   };
 }
 
@@ -230,10 +248,17 @@ export async function getNodes(name: string | undefined, options: CommonOptions 
   return (await openSession(options)).provider.listNodes(name);
 }
 
+async function accessEntry(provider: Provider, name: string, { internal, published, server }: EndpointOptions) {
+  const nodes = await findApiNodes(provider, name);
+  const entry = await administrator(provider, nodes, internal ?? false);
+  const there = published ? await provider.publishedEndpoint?.(nodes.server.name) : undefined;
+  return { ...entry, server: server ?? (there ? httpsUrl(there) : entry.server) };
+}
+
 /** @throws {KinpodError} `no-such-cluster`, `node-stopped` */
 export async function getKubeconfig(name: string, options: EndpointOptions = {}): Promise<string> {
   const { provider } = await openSession(options);
-  return renderKubeconfig(await administrator(provider, await findApiNodes(provider, name), options.internal ?? false));
+  return renderKubeconfig(await accessEntry(provider, name, options));
 }
 
 /** @throws {KinpodError} `no-such-cluster`, `node-stopped`, `invalid-kubeconfig` */
@@ -242,7 +267,7 @@ export async function exportKubeconfig(
   options: EndpointOptions & KubeconfigOptions = {},
 ): Promise<{ path: string; context: string }> {
   const { provider, env, signal } = await openSession(options);
-  const entry = await administrator(provider, await findApiNodes(provider, name), options.internal ?? false);
+  const entry = await accessEntry(provider, name, options);
   return { path: await mergeKubeconfig(entry, options.kubeconfig, env, signal), context: entry.name };
 }
 
@@ -337,7 +362,7 @@ export function quickstart(options: QuickstartOptions = {}): Promise<QuickstartR
         for (const reference of [own, KIND_NODE_IMAGE]) if (await provider.findImage(reference)) return reference;
         return undefined;
       },
-      ensureImage: async (beforeBuild) => (await nodeImage(undefined, await session(), beforeBuild)).reference,
+      ensureImage: async (beforeBuild) => (await nodeImage(undefined, await session(), { beforeBuild })).reference,
       getNodes: (cluster) => getNodes(cluster, options),
       createCluster: async (cluster, image) => void (await createCluster({ ...options, name: cluster, image })),
       kubectl: async (cluster, args, { input, signal: ended, onLine } = {}) => {
@@ -349,6 +374,33 @@ export function quickstart(options: QuickstartOptions = {}): Promise<QuickstartR
     },
     { cluster: name, progress, signal },
   );
+}
+
+export interface UpClusterOptions extends CommonOptions {
+  /** Default: the configuration's name, else `kind`. */
+  name?: string | undefined;
+  /** Default `KINPOD_CONFIG`, a path or the configuration itself. */
+  config?: ConfigSource | undefined;
+  image?: string | undefined;
+  /** Run against a fresh cluster. Default: the cluster stays until `signal` aborts. */
+  command?: readonly string[] | undefined;
+  /** Milliseconds within which the nodes are stopped at the end. Default 8 s: engines give a container 10 s. */
+  graceMs?: number | undefined;
+  /** Leave the cluster of a command as it is. */
+  retain?: boolean | undefined;
+  /** File that exists while the cluster takes requests. */
+  readyFile?: string | undefined;
+}
+
+/**
+ * Bring a cluster up (make it, or start it where it is stopped), keep it up, and stop it when `signal` aborts; or run a command
+ * against a fresh one.
+ * @returns the exit status of the command, else 0
+ * @throws {KinpodError} `container-unfit` in a container of the pod image in which no nodes can be made, and what creating throws
+ */
+export async function up(options: UpClusterOptions = {}): Promise<number> {
+  const { bringUp } = await import('./up/index.ts');
+  return bringUp(options, { createCluster, deleteCluster, exportKubeconfig });
 }
 
 /** Check a cluster configuration without making anything. @throws {KinpodError} `invalid-config` with every problem */

@@ -48,7 +48,7 @@ export async function administrator(
     outer: await provider.outerCluster?.(),
   };
   if (internal) return { ...entry, server: httpsUrl(await provider.internalEndpoint(server.name)) };
-  const endpoint = await provider.endpoint(server.name);
+  const endpoint = await provider.endpoint((provider.outside === 'elsewhere' ? controlPlane : server).name);
   if (!endpoint) {
     throw new KinpodError(`the API server of "${cluster}" is not published on this host`, {
       code: 'no-endpoint',

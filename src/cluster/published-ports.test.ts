@@ -1,10 +1,15 @@
 import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { createServer, Server } from 'node:net';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PortMapping } from '../config/types.ts';
 import { listenAddress, type PublishRules, withHostPort } from './published-ports.ts';
 
-const rules: PublishRules = { ipFamily: 'ipv4', forwardsFromIPv6Loopback: false };
+const rules: PublishRules = {
+  ipFamily: 'ipv4',
+  forwardsFromIPv6Loopback: false,
+  elsewhere: false,
+  engineOfRoot: false,
+};
 const port = (change: Partial<PortMapping> = {}): PortMapping => ({
   ...{ containerPort: 80, hostPort: 0, listenAddress: '127.0.0.1', protocol: 'TCP' },
   ...change,
@@ -18,9 +23,14 @@ test.each([
   ['::1', 'ipv6', true, '::1'],
   ['192.0.2.7', 'ipv6', false, '192.0.2.7'],
 ] as const)('"%s" of a cluster of %s, where ::1 is forwarded: %s, is %s', (address, ipFamily, forwards, expected) => {
-  expect(listenAddress(port({ listenAddress: address }), { ipFamily, forwardsFromIPv6Loopback: forwards })).toBe(
-    expected,
-  );
+  const where = { ipFamily, forwardsFromIPv6Loopback: forwards, elsewhere: false };
+  expect(listenAddress(port({ listenAddress: address }), where)).toBe(expected);
+});
+
+test('which ports of another machine are free is left to its engine', async () => {
+  const elsewhere = { ...rules, elsewhere: true };
+  expect(await withHostPort(port(), elsewhere)).toMatchObject({ hostPort: -1 });
+  expect(await withHostPort(port({ hostPort: 1 }), elsewhere)).toMatchObject({ hostPort: 1 });
 });
 
 describe('host ports', () => {
@@ -41,6 +51,32 @@ describe('host ports', () => {
       message: `cannot listen on 127.0.0.1:${taken}: the port is in use`,
     });
     server.close();
+  });
+
+  describe('that the kernel keeps to root', () => {
+    // As who may not listen there hears it. The tests may be root, who may.
+    const refused = vi.spyOn(Server.prototype, 'listen');
+    beforeEach(() => {
+      refused.mockImplementation(function (this: Server) {
+        process.nextTick(() => this.emit('error', Object.assign(new Error('listen EACCES'), { code: 'EACCES' })));
+        return this;
+      });
+    });
+    afterEach(() => refused.mockReset());
+    afterAll(() => refused.mockRestore());
+
+    test('are refused by a rootless engine, with two ways out', async () => {
+      await expect(withHostPort(port({ hostPort: 80 }), rules)).rejects.toMatchObject({
+        code: 'port-privileged',
+        message: expect.stringContaining('127.0.0.1:80: the port is below net.ipv4.ip_unprivileged_port_start'),
+        hint: expect.stringMatching(/8080[\s\S]*ip_unprivileged_port_start=80$/),
+      });
+    });
+
+    test("are left to root's daemon, whoever asks it", async () => {
+      const found = await withHostPort(port({ hostPort: 80 }), { ...rules, engineOfRoot: true });
+      expect(found).toMatchObject({ hostPort: 80, listenAddress: '127.0.0.1' });
+    });
   });
 
   test('of UDP too', async () => {

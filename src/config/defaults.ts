@@ -1,5 +1,5 @@
 import type { ParsedCluster } from './schema.ts';
-import type { ClusterConfig, NodeConfig, PodExpose, PortMapping } from './types.ts';
+import type { ClusterConfig, ContainerRuntime, NodeConfig, PodExpose, PortMapping } from './types.ts';
 
 export const DEFAULT_CLUSTER_NAME = 'kind';
 
@@ -17,6 +17,8 @@ export interface Overrides {
   image?: string | undefined;
   /** Takes the place of the file's pods.expose. */
   expose?: PodExpose | undefined;
+  /** Takes the place of the file's runtime. */
+  runtime?: ContainerRuntime | undefined;
 }
 
 /** Fill in what the schema leaves open: defaults that depend on another field, and what was asked for on the command line. */
@@ -40,7 +42,7 @@ export function completeConfig(parsed: ParsedCluster, overrides: Overrides): Clu
     kubeadmConfigPatchesJSON6902: parsed.kubeadmConfigPatchesJSON6902,
     containerdConfigPatches: parsed.containerdConfigPatches,
     containerdConfigPatchesJSON6902: parsed.containerdConfigPatchesJSON6902,
-    runtime: parsed.runtime,
+    runtime: overrides.runtime ?? parsed.runtime,
     pods: overrides.expose ? { ...parsed.pods, expose: overrides.expose } : parsed.pods,
   };
 }
