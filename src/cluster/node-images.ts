@@ -9,6 +9,7 @@ import {
   DEFAULT_KUBERNETES_VERSION,
   defaultImageName,
 } from '../image/build/build-node-image.ts';
+import { imageNotInCluster } from '../image/load/outer-nodes.ts';
 import { checkRuntime, ensureNodeImage, findNodeImage, type NodeImage } from '../image/node-image.ts';
 import { RUNTIMES, type RuntimeName } from '../node/runtime/runtimes.ts';
 import { silent } from '../progress/progress.ts';
@@ -94,6 +95,8 @@ export function nodeImage(
 ): Promise<NodeImage> {
   const own = ownImage(runtime);
   const build = async () => {
+    if (provider.nodesArePods)
+      throw imageNotInCluster(own, 'no engine of this machine made the nodes of the outer cluster');
     await beforeBuild?.();
     await buildNodeImage({ image: own, runtime, provider: provider.name, progress, signal });
   };

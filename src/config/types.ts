@@ -19,7 +19,14 @@ export interface ClusterConfig {
   runtime?: ContainerRuntime | undefined;
   /** How nodes are Pods; means nothing where they are none. */
   pods: PodSettings;
+  /** Names and addresses by which the API server is reached beside those that follow from the rest; no file has them. */
+  apiServerNames?: readonly string[] | undefined;
 }
+
+/** What a configuration itself says of the cluster's networks: the rest is at its default and may be chosen otherwise. */
+export type GivenNetworking = {
+  readonly [K in 'podSubnet' | 'serviceSubnet' | 'dnsDomain' | 'dnsSearch']?: Networking[K] | undefined;
+};
 
 export type ContainerRuntime = 'containerd' | 'cri-o';
 

@@ -14,12 +14,26 @@ import { parseFirstDocument } from '../config/yaml/parser.ts';
 import { YamlError } from '../config/yaml/yaml-error.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 
+/** The cluster that another's nodes are Pods of, as it was named when that one was made. */
+export interface OuterReference {
+  /** A context of the same kubeconfig. Undefined: the service account of the Pod that this process is in. */
+  context?: string | undefined;
+  namespace: string;
+}
+
+/** Name of the extension by which a context tells its cluster's {@link OuterReference}. */
+const OUTER_EXTENSION = 'dev.kinpod/outer';
+
 /** How to reach a cluster and as whom, under one name for the kubeconfig's cluster, user and context. */
 export interface KubeconfigEntry {
   /** `kind-<cluster name>` */
   name: string;
   /** `https://127.0.0.1:36443` */
   server: string;
+  /** Name that the server's certificate is checked for, where it is not the server's host. */
+  tlsServerName?: string | undefined;
+  /** Where the nodes are Pods: by what their cluster is reached. */
+  outer?: OuterReference | undefined;
   /** PEM; base64 is a matter of the file only. */
   caPem: string;
   clientCertPem: string;
@@ -34,8 +48,22 @@ const toBase64 = (pem: string): string => Buffer.from(pem).toString('base64');
 function entryItems(entry: KubeconfigEntry): Record<Section, object> {
   const { name } = entry;
   return {
-    clusters: { cluster: { 'certificate-authority-data': toBase64(entry.caPem), server: entry.server }, name },
-    contexts: { context: { cluster: name, user: name }, name },
+    clusters: {
+      cluster: {
+        'certificate-authority-data': toBase64(entry.caPem),
+        server: entry.server,
+        ...(entry.tlsServerName !== undefined && { 'tls-server-name': entry.tlsServerName }),
+      },
+      name,
+    },
+    contexts: {
+      context: {
+        cluster: name,
+        ...(entry.outer && { extensions: [{ extension: { ...entry.outer }, name: OUTER_EXTENSION }] }),
+        user: name,
+      },
+      name,
+    },
     users: {
       name,
       user: {
@@ -116,6 +144,17 @@ export class KubeconfigDocument {
       clientCertPem: pem(user('client-certificate-data')),
       clientKeyPem: pem(user('client-key-data')),
     };
+  }
+
+  /** Where the cluster of a context has its nodes, if they are Pods. */
+  outerOf(contextName: string): OuterReference | undefined {
+    const item = this.#items('contexts').find((one) => nameOf(one) === contextName);
+    const extensions = isMap(item) ? item.getIn(['context', 'extensions']) : undefined;
+    const found = isSeq(extensions) ? extensions.items.find((one) => nameOf(one) === OUTER_EXTENSION) : undefined;
+    const read = (key: string) => (isMap(found) ? found.getIn(['extension', key]) : undefined);
+    const [context, namespace] = [read('context'), read('namespace')];
+    if (typeof namespace !== 'string') return undefined;
+    return typeof context === 'string' ? { context, namespace } : { namespace };
   }
 
   toString(): string {

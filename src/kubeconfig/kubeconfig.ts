@@ -1,10 +1,10 @@
 import { KinpodError, kindMessageOf, saidByKind } from '../errors/kinpod-error.ts';
-import { KubeconfigDocument, type KubeconfigEntry } from './document.ts';
+import { KubeconfigDocument, type KubeconfigEntry, type OuterReference } from './document.ts';
 import { isSpecialFile, readKubeconfigFile, writeKubeconfigFile } from './file.ts';
 import { withFileLock } from './lock.ts';
 import { type Candidate, chooseMergePath, kubeconfigPaths } from './paths.ts';
 
-export { type KubeconfigEntry, renderKubeconfig } from './document.ts';
+export { type KubeconfigEntry, type OuterReference, renderKubeconfig } from './document.ts';
 export { kubeconfigPaths } from './paths.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -78,6 +78,41 @@ export async function removeKubeconfig(
 export function readUserKubeconfig(text: string, contextName?: string): KubeconfigEntry {
   const document = new KubeconfigDocument(text, 'the kubeconfig');
   return document.read(contextName ?? document.currentContext);
+}
+
+/**
+ * Where the nodes of the current context's cluster are Pods: by what the cluster around it is reached. Who has just made a cluster
+ * has that one's context, and means the cluster around it where he speaks of Pods.
+ * @returns undefined for a cluster that is not in another, or that was not made by kinpod
+ */
+export function outerOfCurrentContext(target: string | undefined, env: Environment): OuterReference | undefined {
+  const current = currentContext(target, env);
+  return current === undefined ? undefined : outerOfContext(current, target, env);
+}
+
+/** The same of another context. */
+export function outerOfContext(
+  context: string,
+  target: string | undefined,
+  env: Environment,
+): OuterReference | undefined {
+  // In a list of files the first entry of a name counts.
+  return documents(target, env)
+    .find((one) => one.has(context))
+    ?.outerOf(context);
+}
+
+/** @returns undefined where none is set */
+export function currentContext(target: string | undefined, env: Environment): string | undefined {
+  // In a list of files the first one counts.
+  return documents(target, env).find((one) => one.currentContext !== '')?.currentContext;
+}
+
+function documents(target: string | undefined, env: Environment): KubeconfigDocument[] {
+  return kubeconfigPaths(target, env).flatMap((path) => {
+    const text = readKubeconfigFile(path);
+    return text === undefined ? [] : [new KubeconfigDocument(text, path)];
+  });
 }
 
 /** Change a file under its lock; `change` tells whether there is anything to write. */

@@ -261,6 +261,10 @@ export class ContainerProvider implements Provider {
     return this.#run(['inspect', node], options);
   }
 
+  async internalEndpoint(node: string): Promise<Endpoint> {
+    return { host: node, port: API_PORT };
+  }
+
   async endpoint(node: string): Promise<Endpoint | undefined> {
     if (this.outside !== 'elsewhere') return this.publishedEndpoint(node);
     const labels = (await this.listNodes()).find((n) => n.name === node)?.labels;
