@@ -78,6 +78,10 @@ export interface CreateClusterOptions extends CommonOptions {
    * works from here: `clusterip` in a Pod of that cluster, `port-forward` elsewhere.
    */
   expose?: PodExpose | undefined;
+  /** For nodes that are Pods: size of a volume for each, `10Gi`, which outlives its Pod. Default: the configuration's, else none. */
+  storage?: string | undefined;
+  /** For nodes that are Pods: StorageClass of the volumes. Default: the configuration's, else the outer cluster's own default. */
+  storageClass?: string | undefined;
 }
 
 export interface CreatedCluster {
@@ -110,8 +114,15 @@ export interface EndpointOptions extends CommonOptions {
  */
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
-  const { name, image, expose } = options;
-  const { config: asked, warnings, given, podFields } = loadClusterConfig(options.config, { name, image, expose });
+  const { name, image, expose, storage, storageClass } = options;
+  const {
+    config: asked,
+    warnings,
+    given,
+    podFields,
+  } = loadClusterConfig(options.config, {
+    ...{ name, image, expose, storage, storageClass },
+  });
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
@@ -119,9 +130,12 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const config = provider.fitConfig ? await provider.fitConfig(asked, given, server) : asked;
   const ofProvider = [
     ...judgePodFields(podFields, provider),
-    ...(expose && !provider.nodesArePods
-      ? [`--expose is for nodes that are Pods, and has no effect on ${provider.name}`]
-      : []),
+    ...Object.entries({ '--expose': expose, '--storage': storage, '--storage-class': storageClass }).flatMap(
+      ([flag, value]) =>
+        value && !provider.nodesArePods
+          ? [`${flag} is for nodes that are Pods, and has no effect on ${provider.name}`]
+          : [],
+    ),
     ...publishWarnings(config, provider),
   ];
   const ofHost = provider.nodesArePods ? [] : await hostWarnings(config, realHost(session.env));
