@@ -10,7 +10,7 @@ import { Observer, type Points } from './observer.ts';
 
 /** A program that makes clusters. */
 export interface Contestant {
-  name: 'kinpod' | 'kind';
+  name: 'kinpod' | 'kinpod-cri-o' | 'kind';
   /** What a complete cluster of it has. */
   expected: Omit<Expectation, 'userPod'>;
   create(cluster: string, signal: AbortSignal): Promise<unknown>;
@@ -61,15 +61,17 @@ export async function contestants({
   await writeFile(config, `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n${roles.join('')}`);
   const kinpodRun = (args: string[], signal?: AbortSignal) =>
     run(process.execPath, [KINPOD, ...args], { env: { KUBECONFIG: kubeconfig }, signal });
+  const kinpod = (name: 'kinpod' | 'kinpod-cri-o'): Contestant => ({
+    name,
+    expected: { nodes, controlPlanes, onEveryNode: ['kube-proxy-'] },
+    create: (c, signal) =>
+      kinpodRun(['create', 'cluster', '--name', c, '--image', images[name], '--config', config], signal),
+    delete: (c) => kinpodRun(['delete', 'cluster', '--name', c]),
+  });
   return {
     all: [
-      {
-        name: 'kinpod',
-        expected: { nodes, controlPlanes, onEveryNode: ['kube-proxy-'] },
-        create: (c, signal) =>
-          kinpodRun(['create', 'cluster', '--name', c, '--image', images.kinpod, '--config', config], signal),
-        delete: (c) => kinpodRun(['delete', 'cluster', '--name', c]),
-      },
+      kinpod('kinpod'),
+      kinpod('kinpod-cri-o'),
       {
         name: 'kind',
         expected: { nodes, controlPlanes: 1, onEveryNode: ['kube-proxy-', 'kindnet-'] },

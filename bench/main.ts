@@ -37,7 +37,9 @@ const { values } = parseArgs({
     ha: { type: 'boolean', default: false },
     warmup: { type: 'string', default: '1' },
     only: { type: 'string' },
+    runtimes: { type: 'boolean', default: false },
     'kinpod-image': { type: 'string', default: defaultImageName(DEFAULT_KUBERNETES_VERSION) },
+    'cri-o-image': { type: 'string', default: defaultImageName(DEFAULT_KUBERNETES_VERSION, 'cri-o') },
     'kind-image': { type: 'string', default: `${defaultImageName(DEFAULT_KUBERNETES_VERSION)}-packed` },
   },
 });
@@ -45,7 +47,11 @@ const runs = wholeNumber('runs', 1);
 const { ha } = values;
 const nodes = values.nodes === undefined ? (ha ? 4 : 1) : wholeNumber('nodes', ha ? 3 : 1);
 const warmup = wholeNumber('warmup', 0);
-const images = { kinpod: values['kinpod-image'], kind: values['kind-image'] };
+const images = {
+  kinpod: values['kinpod-image'],
+  'kinpod-cri-o': values['cri-o-image'],
+  kind: values['kind-image'],
+};
 
 const interrupted = new AbortController();
 const { signal } = interrupted;
@@ -61,8 +67,9 @@ try {
 
 async function main(): Promise<void> {
   await run(process.execPath, [fileURLToPath(new URL('../scripts/build.mjs', import.meta.url))], { signal });
-  const names = (['kinpod', 'kind'] as const).filter((name) => values.only === undefined || values.only === name);
-  if (names.length === 0) throw new Error(`--only takes kinpod or kind, not "${values.only}"`);
+  const known: Contestant['name'][] = ['kinpod', ...(values.runtimes ? (['kinpod-cri-o'] as const) : []), 'kind'];
+  const names = known.filter((name) => values.only === undefined || values.only === name);
+  if (names.length === 0) throw new Error(`--only takes ${known.join(' or ')}, not "${values.only}"`);
   const made: string[] = [];
   for (const name of names) made.push(`${name}: ${await imageOf(name)}`);
   const header = [
@@ -74,7 +81,7 @@ async function main(): Promise<void> {
 
   await removeClusters();
   const { all, dispose } = await contestants({ images, nodes, ha });
-  const results: Record<Contestant['name'], Measured[]> = { kinpod: [], kind: [] };
+  const results: Record<Contestant['name'], Measured[]> = { kinpod: [], 'kinpod-cri-o': [], kind: [] };
   let busy = 0;
   try {
     for (let n = 1 - warmup; n <= runs; n++) {
@@ -95,7 +102,8 @@ async function main(): Promise<void> {
 
   const comparisons = ROWS.map(({ title, unit, of }): Comparison => {
     const series = (list: readonly Measured[]) => list.flatMap((m) => of(m) ?? []);
-    return { title, unit, kinpod: series(results.kinpod), kind: series(results.kind) };
+    const crio = values.runtimes ? { crio: series(results['kinpod-cri-o']) } : {};
+    return { title, unit, kinpod: series(results.kinpod), kind: series(results.kind), ...crio };
   }).filter((row) => row.kinpod.length + row.kind.length > 0);
   const note = busy > 0 ? `\n\nThe machine was busy with something else at the start of ${busy} of the runs.` : '';
   process.stdout.write(`${header}\n\n${table(comparisons)}${note}\n`);
@@ -115,9 +123,9 @@ async function save(figures: object): Promise<string> {
 async function imageOf(name: Contestant['name']): Promise<string> {
   const description = await describeImage(images[name]);
   if (description) return description;
-  const packed = name === 'kind' ? ' --image-store packed' : '';
+  const flags = { kinpod: '', 'kinpod-cri-o': ' --runtime cri-o', kind: ' --image-store packed' };
   throw new Error(
-    `the image ${images[name]} is not here; build it: ./kinpod build node-image${packed} --image ${images[name]}`,
+    `the image ${images[name]} is not here; build it: ./kinpod build node-image${flags[name]} --image ${images[name]}`,
   );
 }
 

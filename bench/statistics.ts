@@ -10,29 +10,32 @@ export function median(values: readonly number[]): number {
 /** One figure of one program, over all runs; empty where it was not measured. */
 export type Series = readonly number[];
 
-/** A row of the result: a figure of both programs. */
+/** A row of the result: a figure of all programs. */
 export interface Comparison {
   title: string;
   unit: string;
   kinpod: Series;
   kind: Series;
+  /** kinpod with CRI-O, where that is measured too. */
+  crio?: Series;
 }
 
 /** Median of kinpod over median of kind; undefined where one of them was not measured. */
-export function ratio({ kinpod, kind }: Comparison): number | undefined {
+export function ratio({ kinpod, kind }: Pick<Comparison, 'kinpod' | 'kind'>): number | undefined {
   return kinpod.length > 0 && kind.length > 0 ? median(kinpod) / median(kind) : undefined;
 }
 
 /** A Markdown table: medians, smallest and largest value, ratio. */
 export function table(rows: readonly Comparison[]): string {
-  const cells = rows.map((row) => [
-    row.title,
-    figures(row.kinpod, row.unit),
-    figures(row.kind, row.unit),
-    ratioText(ratio(row)),
-  ]);
-  const all = [['', 'kinpod', 'kind 0.33.0', 'ratio'], ...cells];
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...all.map((row) => (row[i] as string).length)));
+  const withCrio = rows.some((row) => row.crio);
+  const cells = rows.map((row) => {
+    const { title, unit, kinpod, kind, crio = [] } = row;
+    const columns = [title, figures(kinpod, unit), figures(kind, unit), ratioText(ratio(row))];
+    return withCrio ? [...columns, figures(crio, unit), ratioText(ratio({ kinpod: crio, kind }))] : columns;
+  });
+  const heads = ['', 'kinpod', 'kind 0.33.0', 'ratio', ...(withCrio ? ['kinpod with CRI-O', 'ratio'] : [])];
+  const all = [heads, ...cells];
+  const widths = heads.map((_, i) => i).map((i) => Math.max(...all.map((row) => (row[i] as string).length)));
   const lines = all.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] as number)).join(' | ')} |`);
   return [lines[0], `|${widths.map((w) => '-'.repeat(w + 2)).join('|')}|`, ...lines.slice(1)].join('\n');
 }

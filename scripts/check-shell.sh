@@ -24,5 +24,5 @@ IFS='
 # shellcheck disable=SC2086
 shellcheck --exclude=SC1091,SC2153,SC2154 $scripts
 # Parts of the node image's entrypoint have no first line; they are bash as it is, and their variables are used elsewhere.
-shellcheck --shell=bash --exclude=SC1091,SC2034,SC2153,SC2154 images/node/rootfs/kind/lib/*.sh
+shellcheck --shell=bash --exclude=SC1091,SC2034,SC2153,SC2154 images/node/rootfs/kind/lib/*.sh images/node/runtimes/*/rootfs/kind/lib/*.sh
 echo "shell scripts: $(printf '%s\n' "$scripts" | wc -l) checked"

@@ -54,7 +54,7 @@ async function age(file: string, seconds = -60): Promise<void> {
 
 async function launch(args: string[] = [], env: NodeJS.ProcessEnv = {}, path = join(clone, 'kinpod')) {
   const environment = { ...process.env, PATH: `${join(clone, 'bin')}:${process.env.PATH}`, ...env };
-  const running = promisify(execFile)(path, args, { env: environment, cwd: tmpdir(), timeout: 20_000 });
+  const running = promisify(execFile)(path, args, { env: environment, cwd: tmpdir(), timeout: 60_000 });
   return running.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error) => ({ code: error.code as number, stdout: error.stdout as string, stderr: error.stderr as string }),

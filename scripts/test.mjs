@@ -42,8 +42,20 @@ const stages = [
   { name: 'typecheck', commands: [[bin('tsc'), '--noEmit']], limitMs: 5 * MINUTE },
   { name: 'unit', commands: [[bin('vitest'), ...vitest, '--project', 'unit']], limitMs: 10 * MINUTE },
   { name: 'host', commands: [[kinpod, 'check', '--fix', '--yes']], limitMs: 20 * MINUTE },
-  { name: 'image', commands: [[kinpod, 'build', 'node-image']], limitMs: 40 * MINUTE },
-  { name: 'e2e', commands: [[bin('vitest'), ...vitest, '--project', 'e2e']], limitMs: 60 * MINUTE, clusters: true },
+  {
+    name: 'image',
+    commands: [
+      [kinpod, 'build', 'node-image'],
+      [kinpod, 'build', 'node-image', '--runtime', 'cri-o'],
+    ],
+    limitMs: 40 * MINUTE,
+  },
+  {
+    name: 'e2e',
+    commands: ['e2e', 'e2e-cri-o'].map((project) => [bin('vitest'), ...vitest, '--project', project]),
+    limitMs: 60 * MINUTE,
+    clusters: true,
+  },
 ];
 
 /** @type {import('node:child_process').ChildProcess | undefined} */

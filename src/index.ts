@@ -16,7 +16,7 @@ import { withKubectl } from './cluster/kubectl.ts';
 
 import { removeStaleClaim, withClaimedName } from './cluster/name-claim.ts';
 import { contextName, needsLoadBalancer, serverName } from './cluster/names.ts';
-import { localImages, nodeImage, nodeImages, ownImage } from './cluster/node-images.ts';
+import { localImages, nodeImage, nodeImages, ownImage, runtimeWarnings } from './cluster/node-images.ts';
 import { supplyOuterNodes } from './cluster/outer-images.ts';
 import { describePlan } from './cluster/plan.ts';
 import { forwardToCluster } from './cluster/proxy.ts';
@@ -27,9 +27,11 @@ import { type ConfigSource, clusterConfigJsonSchema, loadClusterConfig } from '.
 import { judgePodFields } from './config/pod-fields.ts';
 import type { PodExpose } from './config/types.ts';
 import { run } from './exec/run.ts';
+import { timeFactor } from './exec/time-factor.ts';
 import { KIND_NODE_IMAGE, loadBalancerImage } from './image/node-image.ts';
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
 import { bootScripts } from './node/boot-scripts.ts';
+import type { RuntimeName } from './node/runtime/runtimes.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
 import { silent } from './progress/progress.ts';
 import type { NodeInfo } from './provider/provider.ts';
@@ -63,6 +65,8 @@ export interface CreateClusterOptions extends CommonOptions {
   config?: ConfigSource | undefined;
   /** Node image of every node. Default: the configuration's, else kinpod's own, else kind's, else a build of the own one. */
   image?: string | undefined;
+  /** Container runtime of the nodes. Default: the configuration's, else the one that the image has. */
+  runtime?: RuntimeName | undefined;
   /** Keep the nodes where it fails. Default false. */
   retain?: boolean | undefined;
   /** Milliseconds to wait for the control plane to be Ready. Default 0: do not wait. */
@@ -71,7 +75,7 @@ export interface CreateClusterOptions extends CommonOptions {
   kubeconfig?: string | undefined;
   /** Make the plan and return it without doing anything. */
   dryRun?: boolean | undefined;
-  /** Multiplies every time limit, for slow machines. Default 1. */
+  /** Multiplies every time limit of the create, for slow machines. Default: KINPOD_TIMEOUT_FACTOR, else 1. */
   timeoutFactor?: number | undefined;
   /**
    * For nodes that are Pods: how the API server is reached from outside of their cluster. Default: the configuration's, else what
@@ -109,19 +113,20 @@ export interface EndpointOptions extends CommonOptions {
 
 /**
  * Create a cluster. What fails or is aborted is undone before the promise rejects.
- * @throws {KinpodError} among others `invalid-config`, `needs-pods`, `name-in-use`, `image-not-found`, `port-in-use`, `boot-failed`
+ * @throws {KinpodError} among others `invalid-config`, `needs-pods`, `name-in-use`, `image-not-found`, `wrong-runtime`,
+ *   `port-in-use`, `boot-failed`
  * @throws AbortError if `signal` aborts
  */
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
-  const { name, image, expose, storage, storageClass } = options;
+  const { name, image, runtime, expose, storage, storageClass } = options;
   const {
     config: asked,
     warnings,
     given,
     podFields,
   } = loadClusterConfig(options.config, {
-    ...{ name, image, expose, storage, storageClass },
+    ...{ name, image, runtime, expose, storage, storageClass },
   });
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
@@ -147,11 +152,14 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const create = async (): Promise<CreatedCluster> => {
     if (!options.dryRun) progress.info(`Creating cluster "${config.name}" ...`);
     const images = await nodeImages(config, session, await here, Boolean(options.dryRun));
+    for (const warning of runtimeWarnings(config, images)) progress.warn(warning);
     const input = {
       ...(await createInput(options, session)),
       config,
       images,
-      loadBalancerImage: needsLoadBalancer(config) ? await loadBalancerImage(provider, images, ownImage()) : undefined,
+      loadBalancerImage: needsLoadBalancer(config)
+        ? await loadBalancerImage(provider, images, ownImage(config.runtime))
+        : undefined,
       pki: await pki,
     };
     const result = { name: config.name, image: images[0].reference, context: contextName(config.name) };
@@ -188,7 +196,7 @@ async function createInput(options: CreateClusterOptions, { env, progress, signa
     kubeconfig: options.kubeconfig,
     waitMs: options.waitMs ?? 0,
     retain: options.retain ?? false,
-    timeoutFactor: options.timeoutFactor ?? 1,
+    timeoutFactor: options.timeoutFactor ?? timeFactor(env),
   };
 }
 
@@ -349,7 +357,7 @@ export function quickstart(options: QuickstartOptions = {}): Promise<QuickstartR
         for (const reference of [own, KIND_NODE_IMAGE]) if (await provider.findImage(reference)) return reference;
         return undefined;
       },
-      ensureImage: async (beforeBuild) => (await nodeImage(undefined, await session(), beforeBuild)).reference,
+      ensureImage: async (beforeBuild) => (await nodeImage(undefined, await session(), { beforeBuild })).reference,
       getNodes: (cluster) => getNodes(cluster, options),
       createCluster: async (cluster, image) => void (await createCluster({ ...options, name: cluster, image })),
       kubectl: async (cluster, args, { input, signal: ended, onLine } = {}) => {

@@ -28,6 +28,7 @@ test('a fresh sandbox has one error: hugetlb on the v2 side', async () => {
     kubectl: 'ok',
     go: 'ok',
     mmdebstrap: 'ok',
+    'c-compiler': 'ok',
     'build-space': 'ok',
   });
 });
@@ -51,7 +52,12 @@ test('warnings leave the report ok, errors do not', async () => {
 });
 
 test('a scope leaves the other checks out', async () => {
-  expect(Object.keys((await statuses(undefined, 'build')).found)).toEqual(['go', 'mmdebstrap', 'build-space']);
+  expect(Object.keys((await statuses(undefined, 'build')).found)).toEqual([
+    'go',
+    'mmdebstrap',
+    'c-compiler',
+    'build-space',
+  ]);
   expect(Object.keys((await statuses(undefined, 'run')).found)).not.toContain('go');
 });
 

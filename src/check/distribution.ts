@@ -15,7 +15,7 @@ export interface Distribution {
 }
 
 /** What kinpod may have to install, by package manager. */
-export type Need = 'engine' | 'iptables' | 'rootless' | 'builder' | 'go';
+export type Need = 'engine' | 'iptables' | 'rootless' | 'builder' | 'go' | 'c-compiler';
 
 const MANAGERS: Readonly<Record<string, PackageManager>> = {
   debian: 'apt',
@@ -37,18 +37,21 @@ const PACKAGES: Readonly<Record<PackageManager, Readonly<Partial<Record<Need, re
     // The archive keyring is what verifies Debian packages on Ubuntu.
     builder: ['mmdebstrap', 'debian-archive-keyring', 'tar', 'ca-certificates'],
     go: ['golang-go'],
+    'c-compiler': ['gcc'],
   },
   dnf: {
     engine: ['podman', 'crun', 'netavark', 'aardvark-dns', 'iptables-nft'],
     iptables: ['iptables-nft'],
     rootless: ['shadow-utils', 'passt', 'fuse-overlayfs'],
     go: ['golang'],
+    'c-compiler': ['gcc'],
   },
   zypper: {
     engine: ['podman', 'crun', 'netavark', 'aardvark-dns', 'iptables'],
     iptables: ['iptables'],
     rootless: ['shadow', 'passt', 'fuse-overlayfs'],
     go: ['go'],
+    'c-compiler': ['gcc'],
   },
   pacman: {
     // Every Arch has iptables or its replacement iptables-nft, which would be in conflict.
@@ -56,12 +59,14 @@ const PACKAGES: Readonly<Record<PackageManager, Readonly<Partial<Record<Need, re
     iptables: ['iptables'],
     rootless: ['shadow', 'passt', 'fuse-overlayfs'],
     go: ['go'],
+    'c-compiler': ['gcc'],
   },
   apk: {
     engine: ['podman', 'crun', 'netavark', 'aardvark-dns', 'iptables'],
     iptables: ['iptables'],
     rootless: ['shadow-uidmap', 'passt', 'fuse-overlayfs'],
     go: ['go'],
+    'c-compiler': ['gcc'],
   },
 };
 

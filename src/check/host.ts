@@ -2,6 +2,7 @@ import { access, constants, mkdtemp, readFile, rm, statfs, writeFile } from 'nod
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { CommandError, run } from '../exec/run.ts';
+import { scaled } from '../exec/time-factor.ts';
 import { type Pong, ping } from '../provider/container/surroundings.ts';
 
 /** What a file system says of itself. */
@@ -81,7 +82,7 @@ export function realHost(env: NodeJS.ProcessEnv = process.env): Host {
     },
     async run(command, args, options = {}) {
       try {
-        return await run(command, args, { timeoutMs: COMMAND_TIMEOUT_MS, ...options, allowFailure: true });
+        return await run(command, args, { timeoutMs: scaled(COMMAND_TIMEOUT_MS, env), ...options, allowFailure: true });
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
         return { exitCode: 127, stdout: '', stderr: error.details ?? error.message };

@@ -10,6 +10,7 @@ export interface PodmanInfo {
     networkBackendInfo?: { path?: string; version?: string; dns?: { path?: string } };
     ociRuntime?: { name?: string; path?: string; version?: string };
     serviceIsRemote?: boolean;
+    security?: { rootless?: boolean };
     /** Since Podman 5.0; before it was always slirp4netns. */
     rootlessNetworkCmd?: string;
   };

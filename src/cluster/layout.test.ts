@@ -5,7 +5,11 @@ import { nthAddress } from '../network/addresses.ts';
 import { addressesInUse, layOut, nthSubnet } from './layout.ts';
 import { nodeNames } from './names.ts';
 
-const image = { reference: 'localhost/node:1', version: new KubernetesVersion('v1.36.3') };
+const image = {
+  reference: 'localhost/node:1',
+  version: new KubernetesVersion('v1.36.3'),
+  runtime: 'containerd' as const,
+};
 const load = (yaml: string) =>
   loadClusterConfig({ text: `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n${yaml}`, path: 'x.yaml' }).config;
 
@@ -49,7 +53,11 @@ test('several control planes are reached through a load balancer; the first of t
 
 test('a node has the version of its own image', () => {
   const config = load('nodes: [{role: control-plane}, {role: worker}]');
-  const older = { reference: 'localhost/node:0', version: new KubernetesVersion('v1.34.4') };
+  const older = {
+    reference: 'localhost/node:0',
+    version: new KubernetesVersion('v1.34.4'),
+    runtime: 'containerd' as const,
+  };
   expect(layOut(config, [image, older], 'podman').nodes[1]).toMatchObject({
     image: older.reference,
     version: older.version,

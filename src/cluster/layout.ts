@@ -5,6 +5,7 @@ import type { NodeImage } from '../image/node-image.ts';
 import type { KubernetesVersion } from '../kube/version.ts';
 import { type NodeAddresses, nthAddress } from '../network/addresses.ts';
 import type { NodePart } from '../node/node-part.ts';
+import type { RuntimeName } from '../node/runtime/runtimes.ts';
 import { loadBalancerName, needsLoadBalancer, nodeNames } from './names.ts';
 
 /** Prefix lengths of a node's part of the pod subnet: the controller manager's defaults, --node-cidr-mask-size-ipv4 and -ipv6. */
@@ -17,6 +18,8 @@ export interface NodeLayout {
   image: string;
   /** Of the Kubernetes programs in the image. */
   version: KubernetesVersion;
+  /** Container runtime that the image has. */
+  runtime: RuntimeName;
   /** The node's part of the pod subnet, of each family that it has. */
   podCidrs: readonly string[];
 }
@@ -77,9 +80,9 @@ export function layOut(
   };
 }
 
-function imageOf(image: NodeImage | undefined): Pick<NodeLayout, 'image' | 'version'> {
+function imageOf(image: NodeImage | undefined): Pick<NodeLayout, 'image' | 'version' | 'runtime'> {
   if (!image) throw new Error('every node has an image');
-  return { image: image.reference, version: image.version };
+  return { image: image.reference, version: image.version, runtime: image.runtime };
 }
 
 function partOf(node: NodeConfig, first: boolean): NodePart {

@@ -1,6 +1,7 @@
 import type { ClusterConfig } from '../config/types.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import { assetsDir } from '../exec/assets.ts';
+import { commandLine } from '../exec/command-line.ts';
 import {
   type BuildNodeImageOptions,
   type BuiltNodeImage,
@@ -9,15 +10,16 @@ import {
   defaultImageName,
 } from '../image/build/build-node-image.ts';
 import { imageNotInCluster } from '../image/load/outer-nodes.ts';
-import { ensureNodeImage, findNodeImage, type NodeImage } from '../image/node-image.ts';
+import { checkRuntime, ensureNodeImage, findNodeImage, type NodeImage } from '../image/node-image.ts';
+import { RUNTIMES, type RuntimeName } from '../node/runtime/runtimes.ts';
 import { silent } from '../progress/progress.ts';
 import { realSurroundings } from '../provider/container/surroundings.ts';
 import { chooseEngine } from '../provider/detect.ts';
 import type { CommonOptions, Session } from './session.ts';
 
-/** Name of kinpod's own node image. */
-export function ownImage(): string {
-  return defaultImageName(DEFAULT_KUBERNETES_VERSION);
+/** Name of kinpod's own node image. @param runtime default `containerd` */
+export function ownImage(runtime?: RuntimeName): string {
+  return defaultImageName(DEFAULT_KUBERNETES_VERSION, runtime);
 }
 
 /** Build a node image with the engine that clusters would be made with. */
@@ -34,53 +36,68 @@ type Images = Map<string | undefined, NodeImage>;
 
 /** The images of the nodes that are here. */
 export async function localImages(config: ClusterConfig, { provider }: Session): Promise<Images> {
-  const own = ownImage();
+  const { runtime } = config;
+  const own = ownImage(runtime);
   const found: Images = new Map();
   const look = async (requested: string | undefined) => {
-    const image = await findNodeImage(provider, { requested, own });
+    const image = await findNodeImage(provider, { requested, runtime, own });
     if (image) found.set(requested, image);
   };
   await Promise.all([...new Set(config.nodes.map((node) => node.image))].map(look));
   return found;
 }
 
-/** Each node's image, from those that are here, else got from elsewhere. A dry run gets none. */
+/**
+ * Each node's image, from those that are here, else got from elsewhere. A dry run gets none.
+ * @throws {KinpodError} `image-not-found`, `wrong-runtime`
+ */
 export async function nodeImages(
   config: ClusterConfig,
   session: Session,
   here: Images,
   dryRun: boolean,
 ): Promise<[NodeImage, ...NodeImage[]]> {
+  const { runtime } = config;
   const requested = config.nodes.map((node) => node.image);
   const found: Images = new Map(here);
   for (const reference of new Set(requested)) {
     if (found.has(reference)) continue;
     if (dryRun) {
-      const name = reference ?? ownImage();
+      const name = reference ?? ownImage(runtime);
       throw new KinpodError(`the node image "${name}" is not here, and a dry run gets none`, {
         code: 'image-not-found',
-        hint: 'kinpod build node-image',
+        hint: commandLine('kinpod', ['build', 'node-image', ...(runtime === 'cri-o' ? ['--runtime', runtime] : [])]),
       });
     }
-    found.set(reference, await nodeImage(reference, session));
+    found.set(reference, await nodeImage(reference, session, { runtime }));
   }
   const images = requested.flatMap((reference) => found.get(reference) ?? []);
+  checkRuntime(images, runtime);
   session.progress.step(`Ensuring node image (${images[0]?.reference}) 🖼️`).done();
   return images as [NodeImage, ...NodeImage[]];
+}
+
+/** What of a configuration means nothing to nodes with these images. */
+export function runtimeWarnings(config: ClusterConfig, images: readonly NodeImage[]): string[] {
+  const patches = config.containerdConfigPatches.length + config.containerdConfigPatchesJSON6902.length;
+  const other = images.find(({ runtime }) => runtime !== 'containerd');
+  return patches > 0 && other
+    ? [`containerdConfigPatches mean nothing to nodes with ${RUNTIMES[other.runtime].title} (${other.reference})`]
+    : [];
 }
 
 /** One image, found, pulled or built. */
 export function nodeImage(
   requested: string | undefined,
   { provider, progress, signal }: Session,
-  beforeBuild: () => Promise<void> = async () => {},
+  { runtime, beforeBuild }: { runtime?: RuntimeName | undefined; beforeBuild?: () => Promise<void> } = {},
 ): Promise<NodeImage> {
-  const own = ownImage();
+  const own = ownImage(runtime);
   const build = async () => {
     if (provider.nodesArePods)
       throw imageNotInCluster(own, 'no engine of this machine made the nodes of the outer cluster');
-    await beforeBuild();
-    await buildNodeImage({ image: own, provider: provider.name, progress, signal });
+    await beforeBuild?.();
+    await buildNodeImage({ image: own, runtime, provider: provider.name, progress, signal });
   };
-  return ensureNodeImage(provider, { requested, own, progress, signal, build });
+  return ensureNodeImage(provider, { requested, runtime, own, progress, signal, build });
 }

@@ -4,7 +4,12 @@ import { KubernetesVersion } from '../kube/version.ts';
 import { layOut } from './layout.ts';
 import { withPatchedSubnets } from './patched-subnets.ts';
 
-const image = { reference: 'localhost/node:1', version: new KubernetesVersion('v1.36.3'), ownLayout: true };
+const image = {
+  reference: 'localhost/node:1',
+  version: new KubernetesVersion('v1.36.3'),
+  runtime: 'containerd' as const,
+  ownLayout: true,
+};
 
 function networkingOf(yaml: string) {
   const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n${yaml}`;

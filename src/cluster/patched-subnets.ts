@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../config/types.ts';
 import { kubeadmConfig } from '../node/kubeadm-config.ts';
+import { RUNTIMES } from '../node/runtime/runtimes.ts';
 import type { ClusterLayout } from './layout.ts';
 
 /**
@@ -19,6 +20,7 @@ export function withPatchedSubnets(layout: ClusterLayout): ClusterConfig {
     controlPlaneEndpoint: layout.controlPlaneEndpoint,
     controlPlanes: config.nodes.filter((n) => n.role === 'control-plane').length,
     version: first.version,
+    criSocket: RUNTIMES[first.runtime].socket,
     providerName: layout.providerName,
     cgroupV1: false,
     restricted: false,

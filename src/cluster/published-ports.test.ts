@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { createServer, Server } from 'node:net';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PortMapping } from '../config/types.ts';
 import { listenAddress, type PublishRules, withHostPort } from './published-ports.ts';
 
-const rules: PublishRules = { ipFamily: 'ipv4', forwardsFromIPv6Loopback: false };
+const rules: PublishRules = { ipFamily: 'ipv4', forwardsFromIPv6Loopback: false, engineOfRoot: false };
 const port = (change: Partial<PortMapping> = {}): PortMapping => ({
   ...{ containerPort: 80, hostPort: 0, listenAddress: '127.0.0.1', protocol: 'TCP' },
   ...change,
@@ -41,6 +41,32 @@ describe('host ports', () => {
       message: `cannot listen on 127.0.0.1:${taken}: the port is in use`,
     });
     server.close();
+  });
+
+  describe('that the kernel keeps to root', () => {
+    // As who may not listen there hears it. The tests may be root, who may.
+    const refused = vi.spyOn(Server.prototype, 'listen');
+    beforeEach(() => {
+      refused.mockImplementation(function (this: Server) {
+        process.nextTick(() => this.emit('error', Object.assign(new Error('listen EACCES'), { code: 'EACCES' })));
+        return this;
+      });
+    });
+    afterEach(() => refused.mockReset());
+    afterAll(() => refused.mockRestore());
+
+    test('are refused by a rootless engine, with two ways out', async () => {
+      await expect(withHostPort(port({ hostPort: 80 }), rules)).rejects.toMatchObject({
+        code: 'port-privileged',
+        message: expect.stringContaining('127.0.0.1:80: the port is below net.ipv4.ip_unprivileged_port_start'),
+        hint: expect.stringMatching(/8080[\s\S]*ip_unprivileged_port_start=80$/),
+      });
+    });
+
+    test("are left to root's daemon, whoever asks it", async () => {
+      const found = await withHostPort(port({ hostPort: 80 }), { ...rules, engineOfRoot: true });
+      expect(found).toMatchObject({ hostPort: 80, listenAddress: '127.0.0.1' });
+    });
   });
 
   test('of UDP too', async () => {

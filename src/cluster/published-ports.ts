@@ -2,17 +2,23 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import type { ClusterConfig, PortMapping } from '../config/types.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
-import type { Provider } from '../provider/provider.ts';
+import type { NodeAllowances, Provider } from '../provider/provider.ts';
 
 /** What decides on which address of this host a port is published. */
 export interface PublishRules {
   ipFamily: ClusterConfig['networking']['ipFamily'];
   /** See Provider. */
   forwardsFromIPv6Loopback: boolean;
+  /** The engine is root's, so that it may listen where this process may not. */
+  engineOfRoot: boolean;
 }
 
-export function publishRules({ forwardsFromIPv6Loopback }: Provider, { networking }: ClusterConfig): PublishRules {
-  return { ipFamily: networking.ipFamily, forwardsFromIPv6Loopback };
+export function publishRules(
+  { forwardsFromIPv6Loopback }: Provider,
+  { networking }: ClusterConfig,
+  allowed: Pick<NodeAllowances, 'userNamespace'>,
+): PublishRules {
+  return { ipFamily: networking.ipFamily, forwardsFromIPv6Loopback, engineOfRoot: !allowed.userNamespace };
 }
 
 /**
@@ -20,14 +26,18 @@ export function publishRules({ forwardsFromIPv6Loopback }: Provider, { networkin
  * there are both, as kind has it). Nodes of IPv6 clusters have an IPv4 address on their network too, so that 127.0.0.1 can
  * stand in for a ::1 from which the engine cannot forward.
  */
-export function listenAddress(port: PortMapping, { ipFamily, forwardsFromIPv6Loopback }: PublishRules): string {
+export function listenAddress(
+  port: PortMapping,
+  { ipFamily, forwardsFromIPv6Loopback }: Pick<PublishRules, 'ipFamily' | 'forwardsFromIPv6Loopback'>,
+): string {
   if (port.listenAddress === '') return ipFamily === 'ipv6' ? '::' : '0.0.0.0';
   return port.listenAddress === '::1' && !forwardsFromIPv6Loopback ? '127.0.0.1' : port.listenAddress;
 }
 
 /** What a user must know of the ports that are not published where the configuration says. */
 export function publishWarnings(config: ClusterConfig, provider: Provider): string[] {
-  const rules = publishRules(provider, config);
+  const { forwardsFromIPv6Loopback } = provider;
+  const rules = { ipFamily: config.networking.ipFamily, forwardsFromIPv6Loopback };
   return config.nodes
     .flatMap((node) => node.extraPortMappings)
     .filter((port) => port.listenAddress !== '' && listenAddress(port, rules) !== port.listenAddress)
@@ -40,7 +50,7 @@ export function publishWarnings(config: ClusterConfig, provider: Provider): stri
 /**
  * A port as the engine is to publish it: a free one where the config leaves the choice to kinpod, and an early word where it is
  * taken: engines say it only when the node starts.
- * @throws {KinpodError} `port-in-use`, `port-unusable`
+ * @throws {KinpodError} `port-in-use`, `port-privileged`, `port-unusable`
  */
 export async function withHostPort(port: PortMapping, rules: PublishRules): Promise<PortMapping> {
   const address = listenAddress(port, rules);
@@ -50,8 +60,12 @@ export async function withHostPort(port: PortMapping, rules: PublishRules): Prom
   const bind = port.protocol === 'UDP' ? udpPort : tcpPort;
   try {
     return { ...port, listenAddress: address, hostPort: await bind(address, port.hostPort) };
-  } catch (error) {
-    throw unusable(error as NodeJS.ErrnoException, address, port);
+  } catch (cause) {
+    const error = cause as NodeJS.ErrnoException;
+    if (error.code !== 'EACCES') throw unusable(error, address, port);
+    // A user of a daemon of root's: that will say what it cannot do.
+    if (rules.engineOfRoot) return { ...port, listenAddress: address };
+    throw privileged(error, address, port);
   }
 }
 
@@ -78,15 +92,33 @@ function udpPort(address: string, wanted: number): Promise<number> {
   });
 }
 
+/** The kernel keeps low ports to root, and a rootless engine has no root. */
+function privileged(error: NodeJS.ErrnoException, address: string, { hostPort }: PortMapping): KinpodError {
+  const hint = [
+    `use a port from 1024 on in the config (hostPort, apiServerPort), such as ${hostPort + 8000}`,
+    `or let users have low ports: sudo sysctl -w net.ipv4.ip_unprivileged_port_start=${hostPort}`,
+  ];
+  return new KinpodError(
+    `a rootless engine cannot listen on ${listener(address, hostPort)}: the port is below net.ipv4.ip_unprivileged_port_start`,
+    { code: 'port-privileged', hint: hint.join('\n'), cause: error },
+  );
+}
+
+function listener(address: string, hostPort: number): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${hostPort}`;
+}
+
 function unusable(error: NodeJS.ErrnoException, address: string, { hostPort, protocol }: PortMapping): KinpodError {
   const inUse = error.code === 'EADDRINUSE';
-  const where = `${address.includes(':') ? `[${address}]` : address}:${hostPort}`;
   const ss = `ss -${protocol === 'UDP' ? 'lunp' : 'ltnp'} 'sport = :${hostPort}'`;
-  return new KinpodError(`cannot listen on ${where}: ${inUse ? 'the port is in use' : error.message}`, {
-    code: inUse ? 'port-in-use' : 'port-unusable',
-    hint: inUse
-      ? `choose another port in the config, or end the program that listens there (${ss})`
-      : 'check apiServerAddress, apiServerPort and extraPortMappings in the config',
-    cause: error,
-  });
+  return new KinpodError(
+    `cannot listen on ${listener(address, hostPort)}: ${inUse ? 'the port is in use' : error.message}`,
+    {
+      code: inUse ? 'port-in-use' : 'port-unusable',
+      hint: inUse
+        ? `choose another port in the config, or end the program that listens there (${ss})`
+        : 'check apiServerAddress, apiServerPort and extraPortMappings in the config',
+      cause: error,
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import { KinpodError } from '../errors/kinpod-error.ts';
 import { parseQuantity } from './quantity.ts';
 import type { ParsedCluster } from './schema.ts';
-import type { ClusterConfig, NodeConfig, PodExpose, PodSettings, PortMapping } from './types.ts';
+import type { ClusterConfig, ContainerRuntime, NodeConfig, PodExpose, PodSettings, PortMapping } from './types.ts';
 
 export const DEFAULT_CLUSTER_NAME = 'kind';
 
@@ -23,6 +23,8 @@ export interface Overrides {
   storage?: string | undefined;
   /** Takes the place of the file's pods.storage.storageClassName. */
   storageClass?: string | undefined;
+  /** Takes the place of the file's runtime. */
+  runtime?: ContainerRuntime | undefined;
 }
 
 /** Of a node's volume, where only its class was asked for: the images that a node is given and the data of its pods go there. */
@@ -49,7 +51,7 @@ export function completeConfig(parsed: ParsedCluster, overrides: Overrides): Clu
     kubeadmConfigPatchesJSON6902: parsed.kubeadmConfigPatchesJSON6902,
     containerdConfigPatches: parsed.containerdConfigPatches,
     containerdConfigPatchesJSON6902: parsed.containerdConfigPatchesJSON6902,
-    runtime: parsed.runtime,
+    runtime: overrides.runtime ?? parsed.runtime,
     pods: completePods(parsed.pods, overrides),
   };
 }

@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { KinpodError, kindMessageOf, messageOf } from '../errors/kinpod-error.ts';
 import { cacheDir } from '../exec/directories.ts';
 import { KubernetesVersion } from '../kube/version.ts';
+import { CRICTL_CONFIG, RUNTIMES, type RuntimeName, runtimeNamed, runtimeOf } from '../node/runtime/runtimes.ts';
 import type { Progress } from '../progress/progress.ts';
-import { KUBERNETES_VERSION_LABEL } from '../provider/labels.ts';
+import { KUBERNETES_VERSION_LABEL, RUNTIME_LABEL } from '../provider/labels.ts';
 import type { LocalImage, Provider } from '../provider/provider.ts';
 
 /** The node image that stock kind 0.33 takes (its pkg/apis/config/defaults/image.go). */
@@ -18,11 +19,15 @@ const PULL_LIMIT_MS = 10 * 60_000;
 export interface NodeImage {
   reference: string;
   version: KubernetesVersion;
+  /** The container runtime that it has. */
+  runtime: RuntimeName;
 }
 
 export interface NodeImageOptions {
   /** What the user asked for; undefined: the local own image, else kind's from a registry, else built. */
   requested: string | undefined;
+  /** The container runtime that nodes are to have. Undefined: any. */
+  runtime?: RuntimeName | undefined;
   progress: Progress;
   /** Reference of the own image. */
   own: string;
@@ -31,12 +36,13 @@ export interface NodeImageOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** The requested image, else the own one, else kind's: the first that is in the local store. */
+/** The requested image, else the own one, else kind's, which has containerd: the first that is in the local store. */
 export async function findNodeImage(
   provider: Provider,
-  { requested, own }: Pick<NodeImageOptions, 'requested' | 'own'>,
+  { requested, runtime, own }: Pick<NodeImageOptions, 'requested' | 'runtime' | 'own'>,
 ): Promise<NodeImage | undefined> {
-  for (const reference of requested === undefined ? [own, KIND_NODE_IMAGE] : [requested]) {
+  const defaults = runtime === 'cri-o' ? [own] : [own, KIND_NODE_IMAGE];
+  for (const reference of requested === undefined ? defaults : [requested]) {
     const local = await provider.findImage(reference);
     if (local) return describe(provider, reference, local);
   }
@@ -48,17 +54,20 @@ export async function findNodeImage(
  * @throws {KinpodError} `image-not-found` if the requested one is neither here nor in a registry that answers
  */
 export async function ensureNodeImage(provider: Provider, options: NodeImageOptions): Promise<NodeImage> {
-  const { requested, own, progress, signal } = options;
+  const { requested, runtime, own, progress, signal } = options;
   const local = await findNodeImage(provider, options);
   if (local) return local;
   if (requested !== undefined) return pull(provider, requested, progress, signal);
-
-  progress.info(`The node image ${own} is not here; trying kind's ${withoutDigest(KIND_NODE_IMAGE)}`);
-  try {
-    return await pull(provider, KIND_NODE_IMAGE, progress, signal);
-  } catch (error) {
-    if (!(error instanceof KinpodError) || error.code !== 'image-not-found') throw error;
-    progress.info(`No registry has it for this machine (${error.details ?? error.message}); building ${own}`);
+  if (runtime === 'cri-o') {
+    progress.info(`The node image ${own} is not here; building it`);
+  } else {
+    progress.info(`The node image ${own} is not here; trying kind's ${withoutDigest(KIND_NODE_IMAGE)}`);
+    try {
+      return await pull(provider, KIND_NODE_IMAGE, progress, signal);
+    } catch (error) {
+      if (!(error instanceof KinpodError) || error.code !== 'image-not-found') throw error;
+      progress.info(`No registry has it for this machine (${error.details ?? error.message}); building ${own}`);
+    }
   }
   await options.build();
   const built = await provider.findImage(own);
@@ -112,17 +121,46 @@ async function pull(
   return describe(provider, reference, local);
 }
 
-/** Own images carry their version as a label; kind's have it in a file, which is read once an image. */
+/** Own images carry their version and their runtime as labels; kind's have them in files, which are read once an image. */
 async function describe(provider: Provider, reference: string, image: LocalImage): Promise<NodeImage> {
-  const label = image.labels[KUBERNETES_VERSION_LABEL];
-  if (label) return { reference, version: new KubernetesVersion(label) };
-  const cache = join(cacheDir(), 'image-versions', image.id.replace(/^sha256:/, ''));
-  const known = await readFile(cache, 'utf8').catch(() => undefined);
-  if (known) return { reference, version: new KubernetesVersion(known) };
-  const version = new KubernetesVersion(await readVersionFile(provider, reference));
+  const runtime = runtimeNamed(image.labels[RUNTIME_LABEL]);
+  const version = image.labels[KUBERNETES_VERSION_LABEL];
+  if (version && runtime) return { reference, version: new KubernetesVersion(version), runtime };
+  const cache = join(cacheDir(), 'image-facts', image.id.replace(/^sha256:/, ''));
+  const known = await readFile(cache, 'utf8').then(cachedFacts, () => undefined);
+  if (known) return { reference, ...known };
+  const facts = {
+    version: new KubernetesVersion(version ?? (await readVersionFile(provider, reference))),
+    runtime: runtime ?? runtimeOf(await provider.readImageFile(reference, CRICTL_CONFIG).catch(() => '')),
+  };
   await mkdir(dirname(cache), { recursive: true });
-  await writeFile(cache, version.text);
-  return { reference, version };
+  await writeFile(cache, `${facts.version.text} ${facts.runtime}`);
+  return { reference, ...facts };
+}
+
+/** @param text `v1.36.3 containerd`; undefined for anything else */
+function cachedFacts(text: string): Pick<NodeImage, 'version' | 'runtime'> | undefined {
+  const [version, name] = text.trim().split(' ');
+  const runtime = runtimeNamed(name);
+  return version && runtime ? { version: new KubernetesVersion(version), runtime } : undefined;
+}
+
+/**
+ * @param wanted the container runtime that was asked for; undefined: any
+ * @throws {KinpodError} `wrong-runtime` for the first image that has another
+ */
+export function checkRuntime(images: readonly NodeImage[], wanted: RuntimeName | undefined): void {
+  const other = images.find(({ runtime }) => wanted !== undefined && runtime !== wanted);
+  if (!other || wanted === undefined) return;
+  const { reference, runtime } = other;
+  throw new KinpodError(
+    `nodes are to have ${RUNTIMES[wanted].title}, and "${reference}" has ${RUNTIMES[runtime].title}`,
+    {
+      code: 'wrong-runtime',
+      details: 'the container runtime is a part of the node image',
+      hint: `leave out the image for the default one, or --runtime for what the image has; to build one: kinpod build node-image --runtime ${wanted}`,
+    },
+  );
 }
 
 async function readVersionFile(provider: Provider, reference: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:https';
+import { scaled } from '../exec/time-factor.ts';
 import type { Endpoint } from '../network/endpoint.ts';
 
 /** What identifies a client to an API server and the server to the client, all PEM. */
@@ -58,7 +59,7 @@ export class ApiClient {
           method,
           path,
           headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) },
-          timeout: REQUEST_TIMEOUT_MS,
+          timeout: scaled(REQUEST_TIMEOUT_MS),
           ...(signal && { signal }),
         },
         (response) => {
@@ -74,7 +75,7 @@ export class ApiClient {
         },
       );
       req.on('timeout', () => {
-        req.destroy(new Error(`${method} ${path}: no answer within ${REQUEST_TIMEOUT_MS / 1000}s`));
+        req.destroy(new Error(`${method} ${path}: no answer within ${scaled(REQUEST_TIMEOUT_MS) / 1000}s`));
       });
       req.on('error', reject);
       req.end(body);

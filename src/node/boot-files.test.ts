@@ -10,6 +10,7 @@ import { type KubeadmInput, kubeadmConfig } from './kubeadm-config.ts';
 import type { NodeFile } from './node-file.ts';
 import { nodeObject } from './node-object.ts';
 import type { NodePart } from './node-part.ts';
+import { RUNTIMES } from './runtime/runtimes.ts';
 
 const pki = await createClusterPki();
 const bootIdentity = await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY);
@@ -28,6 +29,7 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     controlPlaneEndpoint: 'kind-control-plane:6443',
     controlPlanes: 1,
     version: new KubernetesVersion('v1.36.3'),
+    criSocket: RUNTIMES.containerd.socket,
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,
@@ -107,6 +109,13 @@ describe('the network', () => {
     const env = content(files, '/kind/kinpod/node.env');
     expect(env).toContain("MASQUERADE_SUBNETS='10.244.0.0/16 fd00:10:244::/56'");
     expect(env).toContain("REFUSED_SUBNETS='10.96.0.0/16 fd00:10:96::/112'");
+  });
+
+  test('tells the boot scripts to be patient on a slow machine only', () => {
+    const env = (timeoutFactor?: number) =>
+      content(bootFiles(inputFor('', { timeoutFactor })), '/kind/kinpod/node.env');
+    expect(env()).toContain("PATIENCE='1'\nPAUSE=''\n");
+    expect(env(2.5)).toContain("PATIENCE='3'\nPAUSE='1'\n");
   });
 
   test('of an IPv6 cluster leads to the API server by its IPv6 address', () => {

@@ -124,10 +124,17 @@ function environment(input: BootInput, documents: readonly KubeadmDocument[]): s
     ADDON_PHASE: remainingPart('addon', skipped),
     UPLOAD_PHASE: remainingPart('upload-config', skipped),
     ...networkEnvironment(input),
+    ...patience(input),
   };
   return Object.entries(variables)
     .map(([k, v]) => `${k}='${v}'\n`)
     .join('');
+}
+
+/** How the boot scripts wait: by what factor longer for an answer, and how many seconds between two looks, where not as they like. */
+function patience({ timeoutFactor = 1 }: BootInput): Record<string, string> {
+  const slow = timeoutFactor > 1;
+  return { PATIENCE: String(slow ? Math.ceil(timeoutFactor) : 1), PAUSE: slow ? '1' : '' };
 }
 
 /** The authorities and the service account key; kubeadm issues everything else from them. */

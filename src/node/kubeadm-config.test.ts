@@ -3,6 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import { type KubeadmDocument, type KubeadmInput, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
+import { RUNTIMES } from './runtime/runtimes.ts';
 
 function inputFor(yaml = '', overrides: Partial<KubeadmInput> = {}): KubeadmInput {
   const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n${yaml}`;
@@ -17,6 +18,7 @@ function inputFor(yaml = '', overrides: Partial<KubeadmInput> = {}): KubeadmInpu
     controlPlaneEndpoint: 'kind-control-plane:6443',
     controlPlanes: 1,
     version: new KubernetesVersion('v1.36.3'),
+    criSocket: RUNTIMES.containerd.socket,
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,
@@ -50,6 +52,21 @@ describe('the API version', () => {
       kubeletExtraArgs: expect.arrayContaining([{ name: 'node-ip', value: '10.89.128.1' }]),
     });
     expect(v3.nodeRegistration).toMatchObject({ kubeletExtraArgs: { 'node-ip': '10.89.128.1' } });
+  });
+});
+
+describe("kubeadm's own time limits", () => {
+  test('are multiplied for slow machines', () => {
+    const slow = inputFor('', { timeoutFactor: 2.5 });
+    for (const kind of ['InitConfiguration', 'JoinConfiguration']) {
+      expect(document(kind, slow).timeouts).toMatchObject({ kubeletHealthCheck: '600s', kubernetesAPICall: '150s' });
+    }
+  });
+
+  test('stay as they are otherwise, and where kubeadm has no field for them', () => {
+    const older = { version: new KubernetesVersion('v1.35.4'), timeoutFactor: 2 };
+    expect(document('InitConfiguration', inputFor())).not.toHaveProperty('timeouts');
+    expect(document('InitConfiguration', inputFor('', older))).not.toHaveProperty('timeouts');
   });
 });
 

@@ -16,6 +16,8 @@ export interface KubeadmInput {
   /** Number of control planes: with one, nobody competes for a leader lease. */
   controlPlanes: number;
   version: KubernetesVersion;
+  /** Where the node's container runtime listens: `unix:///…`. */
+  criSocket: string;
   /** Middle part of the provider ID. */
   providerName: string;
   /** Kubelet 1.35 and later refuse cgroup v1 hosts unless told otherwise. */
@@ -26,6 +28,8 @@ export interface KubeadmInput {
   rootless: boolean;
   /** What the nodes' processes begin with, and cannot go below where `restricted`. Default 0. */
   oomScoreAdj?: number | undefined;
+  /** Multiplies kubeadm's own time limits. Default 1. */
+  timeoutFactor?: number | undefined;
 }
 
 export type KubeadmDocument = Record<string, unknown> & { apiVersion: string; kind: string };
@@ -127,15 +131,16 @@ function networking({ networking: { podSubnet, serviceSubnet, dnsDomain } }: Clu
 
 /**
  * etcd for a cluster whose data may be lost with the machine: no fsync, and an election that a single member wins after 200 ms.
- * Several members keep etcd's own 1 s, which processors that are busy do not exceed.
+ * Several members keep etcd's own 1 s, which processors that are busy do not exceed; so does a machine that is said to be slow,
+ * which would spend a good part of its time on heartbeats.
  * The check for corrupt peers at start has nothing to compare with.
  */
-function etcdArgs({ version, controlPlanes }: KubeadmInput): Record<string, string> {
+function etcdArgs({ version, controlPlanes, timeoutFactor = 1 }: KubeadmInput): Record<string, string> {
   const corruptCheck: Record<string, string> = version.isBefore('1.34')
     ? { 'experimental-initial-corrupt-check': 'false' }
     : { 'feature-gates': 'InitialCorruptCheck=false' };
   const election: Record<string, string> =
-    controlPlanes === 1 ? { 'heartbeat-interval': '20', 'election-timeout': '200' } : {};
+    controlPlanes === 1 && timeoutFactor <= 1 ? { 'heartbeat-interval': '20', 'election-timeout': '200' } : {};
   return { 'unsafe-no-fsync': 'true', ...election, ...corruptCheck };
 }
 
@@ -150,6 +155,7 @@ function initConfiguration(input: KubeadmInput): KubeadmDocument {
     nodeRegistration: { ...nodeRegistration(input), ...taints },
     skipPhases: ['preflight', ...(input.cluster.networking.kubeProxyMode === 'none' ? ['addon/kube-proxy'] : [])],
     patches: { directory: KUBEADM_PATCHES_DIR },
+    ...timeouts(input),
   };
 }
 
@@ -165,16 +171,37 @@ function joinConfiguration(input: KubeadmInput): KubeadmDocument {
     },
     skipPhases: ['preflight'],
     patches: { directory: KUBEADM_PATCHES_DIR },
+    ...timeouts(input),
   };
+}
+
+/** kubeadm's defaults in seconds (apis/kubeadm/v1beta4/defaults.go). */
+const KUBEADM_TIMEOUTS = {
+  controlPlaneComponentHealthCheck: 240,
+  kubeletHealthCheck: 240,
+  kubernetesAPICall: 60,
+  etcdAPICall: 120,
+  tlsBootstrap: 300,
+  discovery: 300,
+} as const;
+
+/** kubeadm gives up after minutes, of which a slow machine needs more. v1beta3 has no such fields. */
+function timeouts({ timeoutFactor = 1, version }: KubeadmInput): { timeouts?: Record<string, string> } {
+  if (timeoutFactor === 1 || version.isBefore('1.36')) return {};
+  const seconds = Object.entries(KUBEADM_TIMEOUTS).map(([name, limit]) => [
+    name,
+    `${Math.ceil(limit * timeoutFactor)}s`,
+  ]);
+  return { timeouts: Object.fromEntries(seconds) };
 }
 
 function localAPIEndpoint({ addresses }: KubeadmInput) {
   return { advertiseAddress: addresses[0], bindPort: 6443 };
 }
 
-function nodeRegistration({ node, nodeName, addresses, cluster, providerName, version }: KubeadmInput) {
+function nodeRegistration({ node, nodeName, addresses, cluster, providerName, version, criSocket }: KubeadmInput) {
   return {
-    criSocket: 'unix:///run/containerd/containerd.sock',
+    criSocket,
     kubeletExtraArgs: extraArgs(
       {
         'node-ip': addresses.join(','),

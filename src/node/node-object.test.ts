@@ -5,6 +5,7 @@ import { kubeadmConfig } from './kubeadm-config.ts';
 import { nodeObject } from './node-object.ts';
 import type { NodePart } from './node-part.ts';
 import { phaseDocuments } from './phase-config.ts';
+import { RUNTIMES } from './runtime/runtimes.ts';
 
 function nodeOf(part: NodePart, patches: string[] = [], roles = ['control-plane', 'worker']) {
   const nodes = roles.map((role) => `{role: ${role}}`).join(', ');
@@ -21,6 +22,7 @@ function nodeOf(part: NodePart, patches: string[] = [], roles = ['control-plane'
     controlPlaneEndpoint: 'kind-control-plane:6443',
     controlPlanes: 1,
     version: new KubernetesVersion('v1.36.3'),
+    criSocket: RUNTIMES.containerd.socket,
     providerName: 'podman',
     cgroupV1: false,
     restricted: false,

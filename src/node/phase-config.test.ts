@@ -4,6 +4,7 @@ import { KubernetesVersion } from '../kube/version.ts';
 import { type KubeadmDocument, kubeadmConfig } from './kubeadm-config.ts';
 import type { NodePart } from './node-part.ts';
 import { phaseDocuments } from './phase-config.ts';
+import { RUNTIMES } from './runtime/runtimes.ts';
 
 const MEMBERS = ['', '2', '3'].map((n, i) => ({ name: `kind-control-plane${n}`, address: `10.89.128.${i + 1}` }));
 
@@ -33,6 +34,7 @@ function documentsOf({ part, patches = {}, controlPlanes = 1, version = 'v1.36.3
       controlPlaneEndpoint: 'kind-external-load-balancer:6443',
       controlPlanes,
       version: new KubernetesVersion(version),
+      criSocket: RUNTIMES.containerd.socket,
       providerName: 'podman',
       cgroupV1: true,
       restricted: false,

@@ -9,3 +9,5 @@ export const ROLE_LABEL = 'io.x-k8s.kind.role';
 export const ADDRESS_LABEL = 'dev.kinpod.address';
 /** Kubernetes version of a node, `v1.36.3`. */
 export const KUBERNETES_VERSION_LABEL = 'dev.kinpod.kubernetes-version';
+/** Container runtime of a node: `containerd` or `cri-o`. */
+export const RUNTIME_LABEL = 'dev.kinpod.runtime';

@@ -1,4 +1,5 @@
 import { KinpodError } from '../errors/kinpod-error.ts';
+import { scaled } from '../exec/time-factor.ts';
 import { until } from '../exec/until.ts';
 import type { QuickstartActions } from './actions.ts';
 
@@ -22,7 +23,7 @@ export function askThroughPort(
 ): Promise<string> {
   // kubectl ends with the first connection that a pod refuses: then it is started again.
   return until(() => ask(actions, cluster, target, path, signal), {
-    withinMs: LIMIT_MS,
+    withinMs: scaled(LIMIT_MS),
     everyMs: 500,
     what: `an answer of ${target} in "${cluster}" through a port of this host`,
     signal,
@@ -57,7 +58,9 @@ async function ask(
   ended.catch(() => {});
   try {
     const port = await Promise.race([opened, ended]);
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      signal: AbortSignal.timeout(scaled(ANSWER_LIMIT_MS)),
+    });
     const text = await response.text();
     if (!response.ok) throw new Error(`${response.status} ${response.statusText}: ${text}`);
     return text.trim();

@@ -10,6 +10,7 @@ import {
 } from '../check/index.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import { assetsDir } from '../exec/assets.ts';
+import { scaled } from '../exec/time-factor.ts';
 import { until } from '../exec/until.ts';
 import { type Progress, silent } from '../progress/progress.ts';
 import type { QuickstartActions } from './actions.ts';
@@ -37,8 +38,8 @@ const WORKLOAD = 'hello';
 
 /** Milliseconds for the API server of a cluster that is there: it may have been started a moment ago. */
 const API_LIMIT_MS = 60_000;
-/** Seconds for both replicas. Where the node image does not carry the sample's image, it is pulled. */
-const ROLLOUT_LIMIT_S = 300;
+/** Milliseconds for both replicas. Where the node image does not carry the sample's image, it is pulled. */
+const ROLLOUT_LIMIT_MS = 300_000;
 
 /**
  * From any state of the host to an answer of a workload in a cluster. What is there already is used, and said.
@@ -146,7 +147,7 @@ async function waitForApi({ actions, cluster, progress, signal }: Journey): Prom
       return true;
     },
     {
-      withinMs: API_LIMIT_MS,
+      withinMs: scaled(API_LIMIT_MS),
       everyMs: 500,
       what: `the API server of "${cluster}"`,
       signal,
@@ -172,7 +173,13 @@ async function deploy({ actions, cluster, progress, signal }: Journey): Promise<
   const waiting = progress.step('Waiting for its pods');
   const rollout = await actions.kubectl(
     cluster,
-    ['rollout', 'status', `deployment/${WORKLOAD}`, '--namespace=default', `--timeout=${ROLLOUT_LIMIT_S}s`],
+    [
+      'rollout',
+      'status',
+      `deployment/${WORKLOAD}`,
+      '--namespace=default',
+      `--timeout=${scaled(ROLLOUT_LIMIT_MS) / 1000}s`,
+    ],
     { signal, onLine: (line) => waiting.detail(line) },
   );
   if (rollout.exitCode !== 0) {

@@ -6,6 +6,7 @@ import { loadClusterConfig } from '../../src/config/load.ts';
 import type { ClusterConfig } from '../../src/config/types.ts';
 import { KubernetesVersion } from '../../src/kube/version.ts';
 import { type KubeadmDocument, kubeadmConfig } from '../../src/node/kubeadm-config.ts';
+import { RUNTIMES } from '../../src/node/runtime/runtimes.ts';
 import { patchToml } from '../../src/patch/toml.ts';
 import { whyNoKind } from '../support/kind.ts';
 import { CONTAINERD_CONFIG, recordKind } from '../support/kind-recorder.ts';
@@ -347,7 +348,7 @@ async function record({ config: yaml, version: text = 'v1.36.3', rootless = fals
   const version = new KubernetesVersion(text);
   const layout = layOut(
     config,
-    config.nodes.map(() => ({ reference: 'recorded', version })),
+    config.nodes.map(() => ({ reference: 'recorded', version, runtime: 'containerd' as const })),
     'podman',
   );
   const addresses = new Map(
@@ -369,6 +370,7 @@ async function record({ config: yaml, version: text = 'v1.36.3', rootless = fals
         controlPlaneEndpoint: layout.controlPlaneEndpoint,
         controlPlanes: controlPlanes(config),
         version,
+        criSocket: RUNTIMES.containerd.socket,
         providerName: 'podman',
         cgroupV1: false,
         restricted: rootless,

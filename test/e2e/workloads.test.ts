@@ -9,6 +9,8 @@ import { podman } from '../support/podman.ts';
 /** Ports of the workload below: of its Service on every node, and of one pod on the node it is on. */
 const NODE_PORT = 30080;
 const HOST_PORT = 8081;
+/** Processes that a pod may have. */
+const PIDS_LIMIT = 777;
 
 const publishedPort = await freePort();
 const cluster = useCluster('work', {
@@ -21,6 +23,10 @@ nodes:
   - containerPort: ${NODE_PORT}
     hostPort: ${publishedPort}
     listenAddress: 127.0.0.1
+kubeadmConfigPatches:
+- |
+  kind: KubeletConfiguration
+  podPidsLimit: ${PIDS_LIMIT}
 `,
 });
 
@@ -187,6 +193,44 @@ test("the kubelet's measurements are reached through the API server", async () =
   expect(memory).toBeGreaterThan(0);
 });
 
+describe("a pod's limits", () => {
+  test('of memory: what goes beyond them is killed, and the status says why', async () => {
+    await cluster.apply(confined('hog', ['tail', '/dev/zero'], 'limits: {memory: 32Mi}'));
+    await cluster.waitFor('wait', 'pod/hog', '--for=jsonpath={.status.phase}=Failed');
+    const ended = 'jsonpath={.status.containerStatuses[0].state.terminated.reason}';
+    expect(await cluster.kubectl(['get', 'pod', 'hog', '-o', ended])).toBe('OOMKilled');
+    await cluster.kubectl(['delete', 'pod', 'hog', '--now']);
+  });
+
+  test('of CPU, memory and processes are in its cgroup', async () => {
+    await cluster.apply(confined('limited', ['sleep', '3600'], 'limits: {cpu: 100m, memory: 64Mi}'));
+    await cluster.waitFor('wait', 'pod/limited', '--for=condition=Ready');
+    const uid = await cluster.kubectl(['get', 'pod', 'limited', '-o', 'jsonpath={.metadata.uid}']);
+    // The systemd driver writes dashes of the UID as underscores.
+    const slice = `*pod${uid.replaceAll('-', '_')}.slice`;
+    const values = async (where: string, ...names: string[]) => {
+      const any = names.flatMap((name, i) => [...(i > 0 ? ['-o'] : []), '-path', `${slice}${where}/${name}`]);
+      const files = await cluster.exec('find', '/sys/fs/cgroup', '(', ...any, ')', '-exec', 'cat', '{}', '+');
+      return new Set(files.split('\n').filter(Boolean));
+    };
+    // The names of cgroup v1 and of v2. CPU is counted for 0.1 s at a time.
+    expect(await values('', 'pids.max')).toEqual(new Set([String(PIDS_LIMIT)]));
+    expect(await values('/*', 'cpu.cfs_quota_us', 'cpu.max')).toContainEqual(
+      expect.stringMatching(/^10000( 100000)?$/),
+    );
+    expect(await values('/*', 'memory.limit_in_bytes', 'memory.max')).toContain(String(64 * 1024 ** 2));
+  });
+});
+
+test('the seccomp profile of the runtime is in force where a pod asks for it, and only there', async () => {
+  // Mode 2 is a filter (proc(5)).
+  const mode = async (pod: string) =>
+    (await cluster.kubectl(['exec', pod, '--', 'cat', '/proc/self/status'])).match(/^Seccomp:.*$/m);
+  expect(await mode('limited')).toEqual(['Seccomp:\t2']);
+  expect(await mode('client')).toEqual(['Seccomp:\t0']);
+  await cluster.kubectl(['delete', 'pod', 'limited', '--now']);
+});
+
 test('a node that was stopped and started again serves its API, and its workload comes back', async () => {
   const ofBefore = await replicas();
   await podman(['stop', '--time', '10', cluster.node]);
@@ -270,6 +314,24 @@ spec:
     command: ${JSON.stringify(command)}
     volumeMounts: [{name: data, mountPath: /data}]
   volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+`;
+}
+
+/** A pod with limits, under the runtime's seccomp profile. @param resources YAML of its field */
+function confined(name: string, command: readonly string[], resources: string): string {
+  return `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}}
+spec:
+  restartPolicy: Never
+  terminationGracePeriodSeconds: 1
+  securityContext: {seccompProfile: {type: RuntimeDefault}}
+  containers:
+  - name: ${name}
+    image: ${AGNHOST}
+    command: ${JSON.stringify(command)}
+    resources: {${resources}}
 `;
 }
 

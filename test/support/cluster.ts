@@ -7,6 +7,7 @@ import { type RunOptions, type RunResult, run } from '../../src/exec/run.ts';
 import { type CliOptions, kinpod } from './cli.ts';
 import { eventually } from './eventually.ts';
 import { PREFIX, podman, removeTestObjects } from './podman.ts';
+import { RUNTIME_FLAGS } from './runtime.ts';
 
 /** Image of the test server (Kubernetes' own e2e tests use it), which every node image of kinpod's has. */
 export const AGNHOST = 'registry.k8s.io/e2e-test-images/agnhost:2.63.0';
@@ -88,7 +89,7 @@ export class TestCluster {
 
   async create(options: UseClusterOptions = {}): Promise<void> {
     if (options.kubeconfig !== undefined) await this.home.write('kubeconfig', options.kubeconfig);
-    const args = ['create', 'cluster', '--name', this.name, '--wait', options.wait ?? '2m'];
+    const args = ['create', 'cluster', '--name', this.name, '--wait', options.wait ?? '2m', ...RUNTIME_FLAGS];
     const config = typeof options.config === 'function' ? await options.config() : options.config;
     if (config !== undefined) args.push('--config', await this.home.write('cluster.yaml', config));
     this.#created = await this.home.kinpod(args);

@@ -5,9 +5,10 @@ import { run } from '../../src/exec/run.ts';
 import { root } from './cli.ts';
 import { removeDockerHome } from './docker-daemon.ts';
 import { podman, removeTestObjects } from './podman.ts';
+import { NODE_IMAGES, RUNTIME } from './runtime.ts';
 
-/** The node image that all clusters of these tests are made from. */
-export const NODE_IMAGE = 'localhost/kinpod-node:v1.36.3';
+/** The node image that all clusters of these tests are made from, where they ask for no other. */
+export const NODE_IMAGE = NODE_IMAGES[RUNTIME.name];
 
 /** Milliseconds that a run waits for another one on the same machine to end. */
 const OTHER_RUN_LIMIT_MS = 15 * 60_000;
@@ -18,9 +19,13 @@ export default async function setup(): Promise<() => Promise<void>> {
   try {
     await run(process.execPath, [join(root, 'scripts', 'build.mjs')], { timeoutMs: 120_000 });
     // Pointing out what is missing beats building for ten minutes in silence.
-    await podman(['image', 'exists', NODE_IMAGE]).catch((cause) => {
-      throw new Error(`these tests need the image ${NODE_IMAGE}; make it: ./kinpod build node-image`, { cause });
-    });
+    for (const [name, image] of Object.entries(NODE_IMAGES)) {
+      await podman(['image', 'exists', image]).catch((cause) => {
+        throw new Error(`these tests need the image ${image}; make it: ./kinpod build node-image --runtime ${name}`, {
+          cause,
+        });
+      });
+    }
     await removeTestObjects();
     await removeDockerHome();
   } catch (error) {

@@ -7,6 +7,7 @@ import { containerImages } from '../../src/image/build/container-images.ts';
 import { extractFiles } from '../../src/image/build/debian.ts';
 import { writeImages } from '../../src/image/build/image-store.ts';
 import { ARCHIVED_IMAGES, NODE_PROGRAMS } from '../../src/image/build/kubernetes-source.ts';
+import { BUILD_RUNTIMES } from '../../src/image/build/node-runtime.ts';
 import { goArch } from '../../src/image/build/oci-layout.ts';
 import { makeRecipe } from '../../src/image/build/recipe.ts';
 import { buildCacheDir } from '../../src/image/build/requirements.ts';
@@ -73,7 +74,10 @@ export async function builtParts(version: string) {
     warn() {},
   };
   const kubernetes = await releaseSource(version).identify(work);
-  const recipe = await makeRecipe({ ...work, kubernetes, imageStore: 'unpacked' }, assets);
+  const recipe = await makeRecipe(
+    { ...work, kubernetes, runtime: BUILD_RUNTIMES.containerd, imageStore: 'unpacked' },
+    assets,
+  );
   return {
     program: (name: string) => join(cache, 'programs', kubernetes.key, 'bin', name),
     tree: (name: string) => join(cache, 'debian', recipe.debian[name] ?? ''),

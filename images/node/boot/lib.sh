@@ -25,6 +25,9 @@ fail_early() {
 # hands every variable about proxies on to the static pods.
 ask() { curl --noproxy '*' "$@"; }
 
+# pause SECONDS: between two looks. On a machine that is said to be slow, node.env has a longer one: a look costs much there.
+pause() { sleep "${PAUSE:-$1}"; }
+
 # require PROGRAM...: kind's images and kinpod's have all of them. Another image fails here, in words, and not later in silence.
 require() {
   for program in "$@"; do
@@ -51,10 +54,14 @@ detours() {
   done
 }
 
+# There where the kernel takes no rules for IPv6, see network.sh.
+NO_IPV6_RULES=$KINPOD/no-ipv6-rules
+
 # gate_rule ACTION ADDRESS CHAIN ...: the address decides which family the rule is of.
 gate_rule() {
   action=$1
   ipt=$(iptables_for "$2")
+  [ "$ipt" = iptables ] || [ ! -e "$NO_IPV6_RULES" ] || return 0
   chain=$3
   shift 3
   "$ipt" -w -t nat "$action" "$chain" -p tcp --dport 6443 "$@"

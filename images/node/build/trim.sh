@@ -32,10 +32,6 @@ for generator in "$root"/usr/lib/systemd/system-generators/*; do
 done
 
 ln -sf /lib/systemd/system/multi-user.target "$etc/default.target"
-mkdir -p "$etc/multi-user.target.wants"
-for unit in containerd kubelet undo-mount-hacks; do
-  ln -s "/etc/systemd/system/$unit.service" "$etc/multi-user.target.wants/$unit.service"
-done
 
 # The legacy one is chosen where a kernel still has it, so it is the default: changing takes time at boot.
 for tool in iptables ip6tables; do

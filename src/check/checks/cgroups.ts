@@ -3,11 +3,15 @@ import { asRoot } from '../fix.ts';
 import { advice, fixBy } from '../fixes.ts';
 import { words } from '../host-facts.ts';
 import { MOUNT_HUGETLB } from '../repair.ts';
+import { isWsl } from '../wsl.ts';
 
 /** Controllers without which kubelet does not start on v1 (validateSystemRequirements, cm/container_manager_linux.go), and pids. */
 const NEEDED_V1 = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids'];
 
 const TO_V2 = 'boot with the kernel parameter systemd.unified_cgroup_hierarchy=1';
+/** WSL takes kernel parameters from a file in the user's Windows directory (learn.microsoft.com/windows/wsl/wsl-config). */
+const TO_V2_ON_WSL =
+  'write "[wsl2]" and "kernelCommandLine = cgroup_no_v1=all" into %UserProfile%\\.wslconfig of Windows, then `wsl --shutdown`';
 const LINK = 'https://kubernetes.io/docs/concepts/architecture/cgroups/';
 
 export const cgroups: Check = {
@@ -19,7 +23,8 @@ export const cgroups: Check = {
     if (facts.cgroup === 'v2') return ok('cgroup v2');
     if (rootless) {
       const reason = `cgroup ${facts.cgroup}: rootless nodes need cgroup v2`;
-      return { ...failure(reason, advice(`${TO_V2}, or run kinpod as root`)), links: [LINK] };
+      const toV2 = (await isWsl(host)) ? TO_V2_ON_WSL : TO_V2;
+      return { ...failure(reason, advice(`${toV2}, or run kinpod as root`)), links: [LINK] };
     }
     const refusal = facts.cgroup === 'hybrid' ? await hybridRefusal(context) : undefined;
     if (refusal) return refusal;

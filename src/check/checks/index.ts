@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts';
 import { buildSpace } from './build-space.ts';
+import { cCompiler } from './c-compiler.ts';
 import { capSysResource } from './cap-sys-resource.ts';
 import { cgroupDelegation } from './cgroup-delegation.ts';
 import { cgroups } from './cgroups.ts';
@@ -14,6 +15,7 @@ import { inotify } from './inotify.ts';
 import { iptables } from './iptables.ts';
 import { kernelModules } from './kernel-modules.ts';
 import { kubectl } from './kubectl.ts';
+import { lowPorts } from './low-ports.ts';
 import { memory } from './memory.ts';
 import { mmdebstrap } from './mmdebstrap.ts';
 import { networkStack } from './network-stack.ts';
@@ -40,6 +42,7 @@ export const checks: readonly Check[] = [
   ociRuntime,
   networkStack,
   rootlessNetwork,
+  lowPorts,
   iptables,
   rootlessModules,
   cgroups,
@@ -59,5 +62,6 @@ export const checks: readonly Check[] = [
   kubectl,
   go,
   mmdebstrap,
+  cCompiler,
   buildSpace,
 ];

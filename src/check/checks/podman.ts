@@ -1,5 +1,5 @@
 import semver from 'semver';
-import { type Check, failure, ok } from '../check.ts';
+import { type Check, failure, ok, warning } from '../check.ts';
 import type { Need } from '../distribution.ts';
 import { refusalOf } from '../docker-state.ts';
 import { advice, installing } from '../fixes.ts';
@@ -32,6 +32,12 @@ export const podman: Check = {
       return failure(
         `podman ${version} does not work: ${complaint}`,
         advice('run `podman info` to see what it misses'),
+      );
+    }
+    if (context.rootless && info.host.security?.rootless === false) {
+      return warning(
+        `podman ${version} is not rootless, though this is not root: a wrapper, or another machine's (CONTAINER_HOST)`,
+        advice('call the podman of this user, or run kinpod as root too'),
       );
     }
     return ok(`podman ${version}, ${context.rootless ? 'rootless' : 'rootful'}`);

@@ -12,7 +12,7 @@ test('a fresh Debian 13 runs clusters, with warnings', async () => {
   expect(report.ok).toBe(true);
   expect(report.facts).toMatchObject({ cgroup: 'v2', uid: 1000, capSysResource: false, nofileHard: 524_288 });
   const notFine = report.results.filter((result) => result.status !== 'ok').map((result) => result.id);
-  expect(notFine).toEqual(['cgroup-delegation', 'user-session', 'inotify']);
+  expect(notFine).toEqual(['rootless-modules', 'cgroup-delegation', 'user-session', 'inotify']);
   expect(report.results.map((result) => result.id)).toContain('trial-container');
 });
 
@@ -80,6 +80,38 @@ test('missing newuidmap is an error that the package mends', async () => {
   expect(found?.fix?.text).toContain('uidmap');
 });
 
+test('a newuidmap that has lost its rights is an error, and gets them back', async () => {
+  const found = await finding('newuidmap', (r) => {
+    r.commands['podman unshare true'] = {
+      exitCode: 125,
+      stdout: '',
+      stderr:
+        'newuidmap: write to uid_map failed: Operation not permitted\nError: cannot set up namespace using "/usr/bin/newuidmap": exit status 1\n',
+    };
+  });
+  expect(found).toMatchObject({ status: 'error', reason: expect.stringContaining('may not map IDs') });
+  expect(found?.fix?.text).toBe('sudo chmod u+s /usr/bin/newuidmap /usr/bin/newgidmap');
+});
+
+test.each([
+  ['1024\n', 'those below 1024'],
+  ['80\n', 'from 80 on'],
+])('ports are told where the first that users may have is %j', async (start, reason) => {
+  const found = await finding('low-ports', (r) => {
+    r.files['/proc/sys/net/ipv4/ip_unprivileged_port_start'] = start;
+  });
+  expect(found).toMatchObject({ status: 'ok', reason: expect.stringContaining(reason) });
+});
+
+test('a podman that is not rootless for an ordinary user is a warning', async () => {
+  const found = await finding('podman', (r) =>
+    changeInfo(r, ({ host }) => {
+      if (host) host.security = { rootless: false };
+    }),
+  );
+  expect(found).toMatchObject({ status: 'warning', reason: expect.stringContaining('not rootless') });
+});
+
 test.each([
   ['/proc/sys/kernel/unprivileged_userns_clone', '0\n', 'kernel.unprivileged_userns_clone=1'],
   ['/proc/sys/user/max_user_namespaces', '0\n', 'user.max_user_namespaces=28633'],
@@ -128,7 +160,14 @@ describe('networking', () => {
   });
 
   test('without a packet filter in the kernel is a warning', async () => {
-    expect((await finding('rootless-modules'))?.reason).toBe('nf_tables, ip_tables');
+    const complete = await finding('rootless-modules', (r) => {
+      r.files['/proc/modules'] += 'ip6_tables 36864 0 - Live 0x0\n';
+    });
+    expect(complete).toMatchObject({ status: 'ok', reason: 'nf_tables, ip_tables' });
+    expect(await finding('rootless-modules')).toMatchObject({
+      status: 'warning',
+      reason: expect.stringContaining('without ip6_tables'),
+    });
     const found = await finding('rootless-modules', (r) => {
       r.files['/proc/modules'] = 'tun 69632 0 - Live 0x0\n';
       r.existing = r.existing.filter((path) => path !== '/proc/net/ip_tables_names');

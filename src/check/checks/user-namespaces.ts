@@ -3,6 +3,8 @@ import { fixBy, settingKernel } from '../fixes.ts';
 
 /** Ubuntu's profile that lets Podman make user namespaces where everybody else may not. */
 const PODMAN_PROFILE = '/etc/apparmor.d/podman';
+/** The program that it is attached to. */
+const PROFILED_PODMAN = '/usr/bin/podman';
 
 export const userNamespaces: Check = {
   id: 'user-namespaces',
@@ -31,10 +33,14 @@ export const userNamespaces: Check = {
         mend({ 'user.max_user_namespaces': 28_633 }),
       );
     }
-    if (apparmor?.trim() === '1' && !profile) {
+    const { path } = context.podman;
+    if (apparmor?.trim() === '1' && (!profile || (path !== undefined && path !== PROFILED_PODMAN))) {
+      const why = profile
+        ? `the profile is for ${PROFILED_PODMAN}, not for ${path}`
+        : 'podman has no profile that allows them';
       return {
         ...failure(
-          'AppArmor restricts user namespaces, and podman has no profile that allows them',
+          `AppArmor restricts user namespaces, and ${why}`,
           mend({ 'kernel.apparmor_restrict_unprivileged_userns': 0 }),
         ),
         links: ['https://ubuntu.com/blog/ubuntu-23-10-restricted-unprivileged-user-namespaces'],

@@ -1,6 +1,9 @@
 import { type Check, ok, warning } from '../check.ts';
 import { asRoot } from '../fix.ts';
 import { advice, fixBy } from '../fixes.ts';
+import { isWsl } from '../wsl.ts';
+
+const ON_WSL = 'write "[boot]" and "systemd=true" into /etc/wsl.conf, then `wsl --shutdown` in Windows';
 
 export const userSession: Check = {
   id: 'user-session',
@@ -14,7 +17,11 @@ export const userSession: Check = {
     if (!(await host.exists(`${runtime}/bus`))) {
       return warning(
         `no D-Bus session at ${runtime}/bus: podman cannot have systemd limit nodes`,
-        advice('log in by ssh or at the console (not by su), with dbus-user-session installed'),
+        advice(
+          (await isWsl(host))
+            ? ON_WSL
+            : 'log in by ssh or at the console (not by su), with dbus-user-session installed',
+        ),
       );
     }
     if (podman.info?.host.cgroupManager === 'cgroupfs') {

@@ -1,3 +1,4 @@
+import { scaled } from '../../exec/time-factor.ts';
 import type { NodeInfo, Provider } from '../../provider/provider.ts';
 
 interface Condition {
@@ -63,7 +64,7 @@ export async function clusterState(
       '--all-namespaces',
       '--output=json',
     ],
-    { signal, timeoutMs: 30_000 },
+    { signal, timeoutMs: scaled(30_000) },
   );
   const { items } = JSON.parse(stdout) as { items: ({ kind: string } & ApiNode & ApiPod)[] };
   return {

@@ -4,6 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import { unpackTar } from 'modern-tar/fs';
 import { messageOf } from '../../errors/kinpod-error.ts';
 import { CommandError, type RunOptions } from '../../exec/run.ts';
+import { scaled } from '../../exec/time-factor.ts';
+import { runtimeNameOf } from '../../node/runtime/runtime.ts';
+import { RUNTIMES, type RuntimeFacts } from '../../node/runtime/runtimes.ts';
 import type { NodeInfo, Provider } from '../../provider/provider.ts';
 
 /** Something that could not be collected. */
@@ -20,18 +23,22 @@ const COMMAND_LIMIT_MS = 2 * 60_000;
 const DIRECTORY_LIMIT_MS = 10 * 60_000;
 
 /** Where a node's logs of its programs come from, file by command: kind's (its pkg/cluster/provider.go). */
-const NODE_FILES: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes-version.txt': ['cat', '/kind/version'],
-  'journal.log': ['journalctl', '--no-pager'],
-  'kubelet.log': ['journalctl', '--no-pager', '-u', 'kubelet.service'],
-  'containerd.log': ['journalctl', '--no-pager', '-u', 'containerd.service'],
-  'images.log': ['crictl', 'images'],
-};
+function nodeFiles({ logFile, unit }: RuntimeFacts): Readonly<Record<string, readonly string[]>> {
+  return {
+    'kubernetes-version.txt': ['cat', '/kind/version'],
+    'journal.log': ['journalctl', '--no-pager'],
+    'kubelet.log': ['journalctl', '--no-pager', '-u', 'kubelet.service'],
+    [logFile]: ['journalctl', '--no-pager', '-u', unit],
+    'images.log': ['crictl', 'images'],
+  };
+}
 
 /** The directory of an export that is being filled; it remembers what is missing. */
 export class Collection {
   readonly dir: string;
   readonly gaps: Gap[] = [];
+  /** Files with the logs of nodes' own programs, below the directory. */
+  readonly programLogs: string[] = [];
   readonly #signal: AbortSignal | undefined;
 
   constructor(dir: string, signal: AbortSignal | undefined) {
@@ -45,7 +52,7 @@ export class Collection {
     await this.attempt(path, async () => {
       await mkdir(dirname(writeTo), { recursive: true });
       try {
-        await command({ writeTo, signal: this.#signal, timeoutMs: COMMAND_LIMIT_MS });
+        await command({ writeTo, signal: this.#signal, timeoutMs: scaled(COMMAND_LIMIT_MS) });
       } catch (error) {
         throw error instanceof CommandError ? new Error((await lastLine(writeTo)) || error.message) : error;
       }
@@ -77,7 +84,9 @@ export class Collection {
       await Promise.all([...always, copied]);
       return;
     }
-    const commands = Object.entries(NODE_FILES).map(([file, argv]) =>
+    const runtime = RUNTIMES[await runtimeNameOf(provider, name, this.#signal).catch(() => 'containerd' as const)];
+    this.programLogs.push(join(name, 'kubelet.log'), join(name, runtime.logFile));
+    const commands = Object.entries(nodeFiles(runtime)).map(([file, argv]) =>
       this.file(join(name, file), (options) => provider.exec(name, argv, options)),
     );
     await Promise.all([...always, ...commands, this.#varLog(provider, name)]);
@@ -93,7 +102,7 @@ export class Collection {
         // tar's 1 says that a file changed while it was read, as logs do.
         allowFailure: true,
         signal: this.#signal,
-        timeoutMs: DIRECTORY_LIMIT_MS,
+        timeoutMs: scaled(DIRECTORY_LIMIT_MS),
       });
       if (exitCode > 1) throw new Error(stderr.trim().split('\n').at(-1) || `tar ended with ${exitCode}`);
     });

@@ -53,8 +53,9 @@ export async function exportLogs(cluster: string, options: ExportLogsOptions = {
     ...nodes.map((node) => collection.node(provider, node)),
   ]);
   signal?.throwIfAborted();
-  const logs = nodes.flatMap(({ name }) => ['kubelet.log', 'containerd.log'].map((log) => join(name, log)));
-  const errors = await Promise.all(logs.map(async (log) => [log, await logErrors(join(dir, log))] as const));
+  const errors = await Promise.all(
+    collection.programLogs.map(async (log) => [log, await logErrors(join(dir, log))] as const),
+  );
   const { gaps } = collection;
   for (const gap of gaps) progress.warn(`not collected: ${gap.file}: ${gap.reason}`);
   await writeFile(

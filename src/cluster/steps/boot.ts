@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors/kinpod-error.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import type { Provider } from '../../provider/provider.ts';
 import { NodeError } from '../node-error.ts';
 
@@ -99,7 +100,7 @@ export async function checkBoot(provider: Provider, node: string): Promise<void>
 /** What a person would look at first in a node that did not come up: log lines of its components, or of its engine. */
 export async function diagnose(provider: Provider, node: string): Promise<string> {
   const inside = await provider
-    .exec(node, ['sh', '/kind/kinpod/diagnose.sh'], { timeoutMs: 20_000, allowFailure: true })
+    .exec(node, ['sh', '/kind/kinpod/diagnose.sh'], { timeoutMs: scaled(20_000), allowFailure: true })
     .catch(() => undefined);
   if (inside?.exitCode === 0 && inside.stdout) return inside.stdout;
   return provider.logs(node, 30).catch(() => '');

@@ -9,6 +9,7 @@ import { loadBalancerFiles } from '../../node/load-balancer.ts';
 import type { NodeFile } from '../../node/node-file.ts';
 import { type NodeObject, nodeObject } from '../../node/node-object.ts';
 import { type Member, phaseDocuments } from '../../node/phase-config.ts';
+import { RUNTIMES } from '../../node/runtime/runtimes.ts';
 import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
 import type { NodeAllowances, Provider } from '../../provider/provider.ts';
@@ -23,6 +24,8 @@ export interface CreateNodesInput {
   scripts: BootScripts;
   /** This host's environment: proxies and choices in it are passed on to the nodes. */
   env: NodeJS.ProcessEnv;
+  /** Multiplies the time limits of kubeadm in the nodes. */
+  timeoutFactor: number;
   stages: Stages;
   signal: AbortSignal;
 }
@@ -65,7 +68,7 @@ export async function createNodes(
       const allowed = await provider.allowances();
       const company = companyOf({ ...input, allowed }, provider, addresses);
       const environment = environmentOf(provider, input);
-      const rules = publishRules(provider, layout.config);
+      const rules = publishRules(provider, layout.config, allowed);
       const files = new Map<string, readonly NodeFile[]>();
       const making = company.placed.flatMap((placed) => [
         environment
@@ -130,7 +133,7 @@ function companyOf(input: AllowedInput, provider: Provider, addresses: readonly 
 }
 
 function kubeadmInputOf(
-  { layout, allowed }: AllowedInput,
+  { layout, allowed, timeoutFactor }: AllowedInput,
   provider: Provider,
   { node, inUse }: PlacedNode,
 ): KubeadmInput {
@@ -142,11 +145,13 @@ function kubeadmInputOf(
     controlPlaneEndpoint: layout.controlPlaneEndpoint,
     controlPlanes: layout.nodes.filter((n) => n.config.role === 'control-plane').length,
     version: node.version,
+    criSocket: RUNTIMES[node.runtime].socket,
     providerName: provider.name,
     cgroupV1: allowed.cgroup !== 'v2',
     restricted: allowed.userNamespace || !allowed.capSysResource,
     rootless: allowed.userNamespace,
     oomScoreAdj: allowed.oomScoreAdj,
+    timeoutFactor,
   };
 }
 
@@ -194,6 +199,7 @@ async function containerdConfig(
   node: NodeLayout,
 ): Promise<string | undefined> {
   const { containerdConfigPatches, containerdConfigPatchesJSON6902 } = config;
+  if (node.runtime !== 'containerd') return undefined;
   if (containerdConfigPatches.length + containerdConfigPatchesJSON6902.length === 0) return undefined;
   const original = await provider.readImageFile(node.image, CONTAINERD_CONFIG);
   return patchToml(original, containerdConfigPatches, containerdConfigPatchesJSON6902);

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 /** Directories under images/node that a node image is made from. `boot` is not: kinpod gives it to nodes when it makes them. */
-const PARTS = ['build', 'kube-proxy', 'modules', 'packages', 'rootfs'] as const;
-type Part = (typeof PARTS)[number];
+const PARTS = ['build', 'kube-proxy', 'modules', 'packages', 'programs', 'rootfs', 'runtimes'] as const;
+export type Part = (typeof PARTS)[number];
 
 /** kinpod's own files that go into a node image. */
 export class BuildAssets {
@@ -19,9 +19,9 @@ export class BuildAssets {
     return join(this.#root, part, ...names);
   }
 
-  /** Paths of all files of a part, relative to it, in a stable order. */
-  async files(part: Part): Promise<string[]> {
-    const dir = this.path(part);
+  /** Paths of all files of a part, or of a directory in it, relative to that, in a stable order. */
+  async files(part: Part, ...names: string[]): Promise<string[]> {
+    const dir = this.path(part, ...names);
     const entries = await readdir(dir, { recursive: true, withFileTypes: true });
     return entries
       .filter((entry) => entry.isFile())
@@ -29,16 +29,14 @@ export class BuildAssets {
       .sort();
   }
 
-  /** A digest of some parts: names and contents. */
-  async digest(...parts: Part[]): Promise<string> {
+  /** A digest of a part, or of a directory in it: names and contents. */
+  async digest(part: Part, ...names: string[]): Promise<string> {
     const hash = createHash('sha256');
-    for (const part of parts) {
-      for (const name of await this.files(part)) {
-        hash
-          .update(`${part}/${name}\0`)
-          .update(await readFile(this.path(part, name)))
-          .update('\0');
-      }
+    for (const name of await this.files(part, ...names)) {
+      hash
+        .update(`${part}/${name}\0`)
+        .update(await readFile(this.path(part, ...names, name)))
+        .update('\0');
     }
     return hash.digest('hex');
   }

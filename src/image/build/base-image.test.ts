@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { missingInBase } from './base-image.ts';
+import { BUILD_RUNTIMES } from './node-runtime.ts';
 
 const debian = [
   './usr/lib/systemd/systemd',
@@ -15,13 +16,24 @@ const debian = [
 ];
 
 test('a root file system of Debian packages can be a base, however a tar names its members', () => {
-  expect(missingInBase(debian)).toEqual([]);
-  expect(missingInBase(debian.map((path) => path.slice(2)))).toEqual([]);
+  expect(missingInBase(debian, BUILD_RUNTIMES.containerd)).toEqual([]);
+  expect(
+    missingInBase(
+      debian.map((path) => path.slice(2)),
+      BUILD_RUNTIMES.containerd,
+    ),
+  ).toEqual([]);
 });
 
 test('what is missing is named by what it is for', () => {
-  expect(missingInBase(debian.filter((path) => !/runc|ptp/.test(path)))).toEqual([
-    'runc or crun',
-    'CNI plugins (ptp, in /opt/cni/bin)',
-  ]);
+  expect(
+    missingInBase(
+      debian.filter((path) => !/runc|ptp/.test(path)),
+      BUILD_RUNTIMES.containerd,
+    ),
+  ).toEqual(['runc or crun', 'CNI plugins (ptp, in /opt/cni/bin)']);
+});
+
+test('a base for nodes with CRI-O needs what CRI-O calls', () => {
+  expect(missingInBase(debian, BUILD_RUNTIMES['cri-o'])).toEqual(['crun', 'conmon', 'skopeo', 'jq']);
 });

@@ -2,6 +2,7 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { run } from '../../exec/run.ts';
 import type { BuildEngine } from './engine.ts';
 import type { LayerEntry } from './layer.ts';
+import type { BuildRuntime } from './node-runtime.ts';
 
 /** An image whose root file system a node gets instead of Debian's packages. */
 export interface BaseImage {
@@ -47,11 +48,12 @@ export async function makeBaseTree(
   engine: BuildEngine,
   { reference, id }: BaseImage,
   output: string,
+  runtime: BuildRuntime,
   signal?: AbortSignal,
 ): Promise<void> {
   await engine.exportImage(id, output, signal);
   const { stdout } = await run('tar', ['--list', '--file', output], { signal });
-  const missing = missingInBase(stdout.split('\n'));
+  const missing = missingInBase(stdout.split('\n'), runtime);
   if (missing.length === 0) return;
   throw new KinpodError(`"${reference}" cannot be the base of a node image`, {
     code: 'bad-base-image',
@@ -61,9 +63,11 @@ export async function makeBaseTree(
 }
 
 /** @param paths names of a tar's members @returns what is not there, in words */
-export function missingInBase(paths: Iterable<string>): string[] {
+export function missingInBase(paths: Iterable<string>, { neededInBase }: BuildRuntime): string[] {
   const there = new Set([...paths].map((path) => path.replace(/^\.?\//, '')));
-  return Object.entries(NEEDED).flatMap(([what, places]) => (places.some((path) => there.has(path)) ? [] : [what]));
+  return Object.entries({ ...NEEDED, ...neededInBase }).flatMap(([what, places]) =>
+    places.some((path) => there.has(path)) ? [] : [what],
+  );
 }
 
 /**
@@ -71,19 +75,27 @@ export function missingInBase(paths: Iterable<string>): string[] {
  * (Opaque whiteouts: https://github.com/opencontainers/image-spec/blob/main/layer.md)
  */
 export function hideImagesOfBase(): LayerEntry[] {
-  return ['/var/lib/containerd', '/kind/seed'].map((dir) => ({
-    type: 'file',
-    path: `${dir}/.wh..wh..opq`,
-    mode: 0o644,
-    content: '',
-  }));
+  return ['/var/lib/containerd', '/var/lib/containers', '/kind/seed'].map((dir) => whiteout(`${dir}/.wh..wh..opq`));
 }
 
-/** In a root file system of Debian packages these units are turned on when it is made (trim.sh). */
-export function enabledUnits(): LayerEntry[] {
-  return ['containerd', 'kubelet', 'undo-mount-hacks'].map((unit) => ({
+function whiteout(path: string): LayerEntry {
+  return { type: 'file', path, mode: 0o644, content: '' };
+}
+
+const WANTED = '/etc/systemd/system/multi-user.target.wants';
+
+/** A base that is a node image with another runtime is not to start that. */
+export function disabledUnits({ unit }: BuildRuntime): LayerEntry[] {
+  return ['containerd', 'crio']
+    .filter((other) => other !== unit)
+    .map((other) => whiteout(`${WANTED}/.wh.${other}.service`));
+}
+
+/** Links by which systemd starts a node's own units. */
+export function enabledUnits({ unit: runtime }: BuildRuntime): LayerEntry[] {
+  return [runtime, 'kubelet', 'undo-mount-hacks'].map((unit) => ({
     type: 'symlink',
-    path: `/etc/systemd/system/multi-user.target.wants/${unit}.service`,
+    path: `${WANTED}/${unit}.service`,
     target: `/etc/systemd/system/${unit}.service`,
   }));
 }

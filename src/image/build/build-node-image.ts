@@ -2,17 +2,19 @@ import { access, constants, statfs } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { withLock } from '../../exec/lock.ts';
+import type { RuntimeName } from '../../node/runtime/runtimes.ts';
 import type { Progress } from '../../progress/progress.ts';
 import type { EngineFacts } from '../../provider/container/engine.ts';
 import { BuildAssets } from './assets.ts';
 import { findBaseImage } from './base-image.ts';
 import { goVersion } from './compile.ts';
 import { BuildEngine } from './engine.ts';
-import { explainBuildFailure, missingProgram, REQUIRED_PROGRAMS } from './failures.ts';
+import { explainBuildFailure, missingProgram, requiredPrograms } from './failures.ts';
 import type { Kubernetes, SourceWork } from './kubernetes-source.ts';
 import { BUILD_KEY_LABEL } from './node-layers.ts';
+import { buildRuntime, type ImageStore } from './node-runtime.ts';
 import { goArch } from './oci-layout.ts';
-import { type ImageStore, makeRecipe, type Recipe } from './recipe.ts';
+import { makeRecipe, type Recipe } from './recipe.ts';
 import { buildCacheDir, cacheBytesFor, cachePlaces, missingParts, STORAGE_BYTES } from './requirements.ts';
 import { kubernetesSource, type SourceOptions, withV } from './source.ts';
 import { type Build, imageMaterial, makeNodeImage, makeNodeLayers, makeParts, makeStoreLayer } from './stages.ts';
@@ -24,8 +26,16 @@ export { DEFAULT_KUBERNETES_VERSION } from './source.ts';
 export interface BuildNodeImageOptions extends SourceOptions {
   /** Name for the image. Default {@link defaultImageName}, with `-packed` where images are packed. */
   image?: string | undefined;
+  /** Its name without a tag, instead of `image`. Default {@link IMAGE_NAME}. */
+  imageName?: string | undefined;
+  /** Its tag, instead of `image`. Default: as in {@link defaultImageName}. */
+  imageTag?: string | undefined;
   /** Default `unpacked`: nodes start without copying or unpacking images. `packed` is what kind's own node images have. */
   imageStore?: ImageStore | undefined;
+  /** Container runtime of the nodes. Default `containerd`. */
+  runtime?: RuntimeName | undefined;
+  /** Version of CRI-O, `1.34.0`. Default: the one whose checksums are pinned. */
+  crioVersion?: string | undefined;
   /** Image whose root file system nodes get instead of Debian's packages. */
   baseImage?: string | undefined;
   /** Processor architecture, as Go names it. Only this machine's can be built. */
@@ -48,9 +58,19 @@ export interface BuiltNodeImage {
   seconds: number;
 }
 
-/** @param version `1.36.3` or `v1.36.3`; an image's tag cannot have the `+` of a build between releases */
-export function defaultImageName(version: string): string {
-  return `localhost/kinpod-node:${withV(version).replaceAll('+', '_')}`;
+/** Name of kinpod's node images, before the tag. */
+export const IMAGE_NAME = 'localhost/kinpod-node';
+
+/**
+ * @param version `1.36.3` or `v1.36.3`; an image's tag cannot have the `+` of a build between releases
+ * @param runtime default `containerd`
+ */
+export function defaultImageName(version: string, runtime: RuntimeName = 'containerd'): string {
+  return `${IMAGE_NAME}:${defaultTag(version, runtime)}`;
+}
+
+function defaultTag(version: string, runtime: RuntimeName): string {
+  return withV(version).replaceAll('+', '_') + (runtime === 'containerd' ? '' : `-${runtime}`);
 }
 
 /** Milliseconds to wait for another build. It may take a quarter of an hour on a small machine. */
@@ -68,12 +88,16 @@ export async function buildNodeImage(options: BuildNodeImageOptions): Promise<Bu
   const { progress, signal } = options;
   const source = kubernetesSource(options, (type) => progress.info(`Detected build type: "${type}"`));
   checkPlatform(options.arch);
-  await checkPrograms(options.engine);
+  checkName(options);
+  const imageStore = options.imageStore ?? 'unpacked';
+  const assets = new BuildAssets(options.assetsDir);
+  const { crioVersion } = options;
+  const runtime = await buildRuntime({ runtime: options.runtime, imageStore, crioVersion }, assets);
+  await checkPrograms([options.engine.command, ...requiredPrograms(runtime)]);
 
   const cache = buildCacheDir();
   const engine = new BuildEngine(options.engine, keyOf(cache).slice(0, 16));
   try {
-    const assets = new BuildAssets(options.assetsDir);
     const go = await goVersion(assets.path('modules', 'kubernetes'), signal);
     const work: SourceWork = {
       assets,
@@ -85,10 +109,11 @@ export async function buildNodeImage(options: BuildNodeImageOptions): Promise<Bu
       signal,
     };
     const base = options.baseImage === undefined ? undefined : await findBaseImage(engine, options.baseImage, signal);
-    const imageStore = options.imageStore ?? 'unpacked';
-    const nameOf = ({ kubernetesVersion }: Recipe) =>
-      options.image ?? defaultImageName(kubernetesVersion) + (imageStore === 'packed' ? '-packed' : '');
-    const recipeOf = (kubernetes: Kubernetes) => makeRecipe({ ...work, kubernetes, imageStore, base }, assets);
+    const nameOf = ({ kubernetesVersion }: Recipe) => {
+      const tag = defaultTag(kubernetesVersion, runtime.name) + (imageStore === 'packed' ? '-packed' : '');
+      return options.image ?? `${options.imageName ?? IMAGE_NAME}:${options.imageTag ?? tag}`;
+    };
+    const recipeOf = (kubernetes: Kubernetes) => makeRecipe({ ...work, kubernetes, runtime, imageStore, base }, assets);
     const result = (recipe: Recipe, id: string, cached: boolean): BuiltNodeImage => {
       const seconds = (performance.now() - started) / 1000;
       return { image: nameOf(recipe), id, cached, kubernetesVersion: recipe.kubernetesVersion, seconds };
@@ -199,10 +224,18 @@ function checkPlatform(arch: string | undefined): void {
   }
 }
 
+function checkName({ image, imageName, imageTag }: BuildNodeImageOptions): void {
+  if (image === undefined || (imageName === undefined && imageTag === undefined)) return;
+  throw new KinpodError('the image is named twice', {
+    code: 'invalid-flag',
+    hint: 'either --image NAME:TAG, or --image-name NAME and --image-tag TAG',
+  });
+}
+
 /** @throws {KinpodError} `tool-missing` for the first program that is not in $PATH */
-async function checkPrograms(engine: EngineFacts): Promise<void> {
+async function checkPrograms(programs: readonly string[]): Promise<void> {
   const directories = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  for (const program of [engine.command, ...Object.keys(REQUIRED_PROGRAMS)]) {
+  for (const program of programs) {
     const found = await Promise.any(directories.map((dir) => access(join(dir, program), constants.X_OK))).then(
       () => true,
       () => false,

@@ -1,7 +1,8 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { run } from '../../exec/run.ts';
-import { copyModuleLicenses, copyTreeLicenses } from './licenses.ts';
+import { type CLibrary, compilerEnv } from './c-library.ts';
+import { copyDebianLicenses, copyModuleLicenses, copyTreeLicenses } from './licenses.ts';
 import { GO_ENV, goBuildArgs, type ProgramGroup } from './programs.ts';
 import { runGroup } from './run-group.ts';
 
@@ -13,8 +14,10 @@ export interface CompileOptions {
    * there, and not by go.sum.
    */
   checkout?: ModuleVersion | undefined;
-  /** Build tags. Default: none. */
+  /** Build tags, beside those of the group. Default: none. */
   tags?: readonly string[];
+  /** Where the C library is, for a group with C. */
+  cLibrary?: CLibrary | undefined;
   /** Processor architecture of the programs, as Go names it. */
   arch: string;
   /** Where Go puts what it needs while it works. */
@@ -25,13 +28,20 @@ export interface CompileOptions {
 
 /** A compiled group: `bin/<program>`, `licenses/<module>@<version>/…` and the module's files that the group names. */
 export async function compile(group: ProgramGroup, into: string, options: CompileOptions): Promise<void> {
-  const { moduleDir, checkout, tags = [], arch, temporary, signal, detail } = options;
-  const env = { ...GO_ENV, GOARCH: arch, GOTMPDIR: temporary, ...(checkout && { GOWORK: '' }) };
+  const { moduleDir, checkout, cLibrary, tags = [], arch, temporary, signal, detail } = options;
+  const env = {
+    ...GO_ENV,
+    ...(group.cgo && cLibrary ? compilerEnv(cLibrary, arch) : {}),
+    GOARCH: arch,
+    GOTMPDIR: temporary,
+    ...(checkout && { GOWORK: '' }),
+  };
   const go = (args: string[], onLine?: (line: string) => void) =>
     runGroup('go', args, { cwd: moduleDir, env, signal, onLine });
 
   const { version, madeAt } = checkout ?? (await moduleOf(group, moduleDir, signal));
-  await mkdir(join(into, 'bin'), { recursive: true });
+  // The latter stays empty where all of it is kinpod's own.
+  for (const dir of ['bin', 'licenses']) await mkdir(join(into, dir), { recursive: true });
   let packages = 0;
   const build = goBuildArgs(group, version, madeAt, join(into, 'bin'), tags);
   await go(checkout ? build.filter((arg) => arg !== '-mod=readonly') : build, (line) => {
@@ -42,13 +52,15 @@ export async function compile(group: ProgramGroup, into: string, options: Compil
 
   if (checkout) await copyTreeLicenses(moduleDir, join(into, 'licenses', 'k8s.io', 'kubernetes'));
   else {
-    const query = ['-deps', '-mod=readonly', ...(tags.length > 0 ? ['-tags', tags.join(',')] : []), '-f', MODULE_LINE];
-    const listed = await go(['list', ...query, ...group.programs.map((p) => p.package)]);
+    const allTags = [...(group.tags ?? []), ...tags];
+    const query = ['-deps', '-mod=readonly', ...(allTags.length > 0 ? ['-tags', allTags.join(',')] : [])];
+    const listed = await go(['list', ...query, '-f', MODULE_LINE, ...group.programs.map((p) => p.package)]);
     for (const line of new Set(listed.stdout.split('\n'))) {
       const [name, dir] = line.split('\t');
       if (name && dir) await copyModuleLicenses(dir, join(into, 'licenses', name));
     }
   }
+  if (group.cgo && cLibrary) await copyDebianLicenses(cLibrary.dir, join(into, 'licenses', 'debian'));
   if (group.files) {
     const dir = checkout ? moduleDir : (await moduleOf(group, moduleDir, signal)).dir;
     for (const file of group.files) await copyFile(join(dir, file), join(into, basename(file)));

@@ -2,6 +2,7 @@ import { chmod, copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../exec/run.ts';
 import type { BuildAssets } from './assets.ts';
+import type { BuildRuntime } from './node-runtime.ts';
 import { runGroup } from './run-group.ts';
 
 /** Debian 12: its systemd 252 runs on cgroup v1 and v2; 257 wants to be forced on v1, 258 does not run there. */
@@ -9,7 +10,7 @@ export const SUITE = 'bookworm';
 
 /** A tar of unpacked Debian packages. */
 export interface DebianTree {
-  name: 'node' | 'kube-proxy' | 'static';
+  name: 'node' | 'kube-proxy' | 'static' | 'c-library';
   title: string;
   /** minbase: a system that runs. extract: only the files of the packages and of what these need. */
   variant: 'minbase' | 'extract';
@@ -18,7 +19,7 @@ export interface DebianTree {
   include?: readonly string[];
 }
 
-export const DEBIAN_TREES: readonly DebianTree[] = [
+const DEBIAN_TREES: readonly DebianTree[] = [
   {
     name: 'node',
     title: 'Installing Debian packages of a node',
@@ -41,6 +42,19 @@ export const DEBIAN_TREES: readonly DebianTree[] = [
     exclude: ['/usr/share/*'],
   },
 ];
+
+const C_LIBRARY: DebianTree = {
+  name: 'c-library',
+  title: 'Getting the C library',
+  variant: 'extract',
+  exclude: ['/usr/share/*'],
+  include: ['/usr/share/doc/*/copyright'],
+};
+
+/** The trees that go into a node image, or are needed to make it. */
+export function debianTrees({ groups }: BuildRuntime): readonly DebianTree[] {
+  return groups.some((group) => group.cgo) ? [...DEBIAN_TREES, C_LIBRARY] : DEBIAN_TREES;
+}
 
 /** Names of a package list: one a line, `#` begins a comment. */
 export function parsePackageList(text: string): string[] {
@@ -71,11 +85,16 @@ export function mmdebstrapArgs(tree: DebianTree, packages: readonly string[], tr
   ];
 }
 
-export async function packagesOf(tree: DebianTree, assets: BuildAssets): Promise<string[]> {
-  return parsePackageList(await readFile(assets.path('packages', `${tree.name}.list`), 'utf8'));
+/** A node has what its runtime needs, too. */
+export async function packagesOf(tree: DebianTree, assets: BuildAssets, runtime: BuildRuntime): Promise<string[]> {
+  const list = async (path: string) => parsePackageList(await readFile(path, 'utf8'));
+  const packages = await list(assets.path('packages', `${tree.name}.list`));
+  if (tree.name !== 'node' || !runtime.hasPackages) return packages;
+  return [...packages, ...(await list(assets.path('runtimes', runtime.name, 'packages.list')))];
 }
 
 export interface DebianOptions {
+  runtime: BuildRuntime;
   /** Where mmdebstrap unpacks. */
   temporary: string;
   signal?: AbortSignal | undefined;
@@ -89,11 +108,11 @@ export async function makeDebianTree(
   output: string,
   options: DebianOptions,
 ): Promise<void> {
-  const { temporary, signal, detail } = options;
+  const { temporary, runtime, signal, detail } = options;
   const trimScript = join(temporary, 'trim.sh');
   await copyFile(assets.path('build', 'trim.sh'), trimScript);
   await chmod(trimScript, 0o755);
-  const args = mmdebstrapArgs(tree, await packagesOf(tree, assets), trimScript);
+  const args = mmdebstrapArgs(tree, await packagesOf(tree, assets, runtime), trimScript);
   await runGroup('mmdebstrap', [...args, output], {
     env: { TMPDIR: temporary },
     signal,

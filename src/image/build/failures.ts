@@ -1,5 +1,6 @@
 import { isAbort, KinpodError, messageOf } from '../../errors/kinpod-error.ts';
 import { CommandError } from '../../exec/run.ts';
+import type { BuildRuntime } from './node-runtime.ts';
 
 const DISK_FULL = /no space left on device|ENOSPC|disk quota exceeded|not enough free space/i;
 
@@ -9,6 +10,15 @@ export const REQUIRED_PROGRAMS: Readonly<Record<string, string>> = {
   mmdebstrap: 'sudo apt-get install mmdebstrap debian-archive-keyring',
   tar: 'sudo apt-get install tar',
 };
+
+/** What is needed where programs with C in them are compiled. */
+const C_COMPILER = 'gcc';
+const NEEDED_FOR_C: Readonly<Record<string, string>> = { [C_COMPILER]: 'sudo apt-get install gcc' };
+
+/** What must be installed, besides the engine, for a node image with this runtime. */
+export function requiredPrograms({ groups }: BuildRuntime): string[] {
+  return [...Object.keys(REQUIRED_PROGRAMS), ...(groups.some((group) => group.cgo) ? [C_COMPILER] : [])];
+}
 
 /** The engines, of which one is needed. */
 const ENGINES: Readonly<Record<string, string>> = {
@@ -48,7 +58,7 @@ export function explainBuildFailure(error: unknown, places: readonly string[]): 
 export function missingProgram(program: string, cause?: unknown): KinpodError {
   return new KinpodError(`"${program}" is not installed, and building a node image needs it`, {
     code: 'tool-missing',
-    hint: `${REQUIRED_PROGRAMS[program] ?? ENGINES[program]}\nkinpod check --fix`,
+    hint: `${REQUIRED_PROGRAMS[program] ?? NEEDED_FOR_C[program] ?? ENGINES[program]}\nkinpod check --fix`,
     cause,
   });
 }

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RuntimeName } from '../../node/runtime/runtimes.ts';
 import type { BuildAssets } from './assets.ts';
 import type { ContainerImage, LayerSource } from './container-images.ts';
 import { readDockerArchive } from './docker-archive.ts';
 import type { BuildEngine } from './engine.ts';
 import { describeLayer, type Layer, writeLayer } from './layer.ts';
+import type { ImageStore } from './node-runtime.ts';
 import { type LayoutImage, writeOciLayout } from './oci-layout.ts';
-import type { ImageStore } from './recipe.ts';
 
 /** Write images as one OCI layout. A layer that several images have by the same object is written once. */
 export async function writeImages(
@@ -49,7 +50,8 @@ export async function writeImages(
 export interface StoreOptions {
   engine: BuildEngine;
   assets: BuildAssets;
-  /** ID of an image with containerd and its configuration, as nodes have them. */
+  runtime: RuntimeName;
+  /** ID of an image with the runtime and its configuration, as nodes have them. */
   image: string;
   imageStore: ImageStore;
   /** OCI layout with the images. */
@@ -61,17 +63,17 @@ export interface StoreOptions {
 }
 
 /**
- * Let containerd take the images, once for all nodes.
- * @returns path of a tar with /var/lib/containerd and, unpacked, /kind/seed
+ * Let the runtime take the images, once for all nodes.
+ * @returns path of a tar with its part of /var and, unpacked, /kind/seed
  */
 export async function makeImageStore(options: StoreOptions): Promise<string> {
-  const { engine, assets, image, imageStore, layout, into, signal, onLine } = options;
+  const { engine, assets, runtime, image, imageStore, layout, into, signal, onLine } = options;
   await engine.run({
     image,
     binds: {
       '/kinpod/images': layout,
       '/kinpod/out': into,
-      '/kinpod/store-images.sh': assets.path('build', 'store-images.sh'),
+      '/kinpod/store-images.sh': assets.path('runtimes', runtime, 'store-images.sh'),
     },
     volume: '/kinpod/work',
     argv: ['/bin/sh', '/kinpod/store-images.sh', imageStore, '/kinpod/images', '/kinpod/work', '/kinpod/out/store.tar'],

@@ -11,6 +11,16 @@ export async function copyModuleLicenses(moduleDir: string, into: string): Promi
   for (const name of names) await copyFile(join(moduleDir, name), join(into, name));
 }
 
+/** @param tree of Debian packages; of each that has one, the file `copyright` */
+export async function copyDebianLicenses(tree: string, into: string): Promise<void> {
+  const docs = join(tree, 'usr', 'share', 'doc');
+  for (const name of await readdir(docs)) {
+    await mkdir(join(into, name), { recursive: true });
+    // A package that comes from the same source as another may have a link to its directory.
+    await copyFile(join(docs, name, 'copyright'), join(into, name, 'copyright')).catch(() => {});
+  }
+}
+
 /** @param tree a release or a checkout of Kubernetes: LICENSES has those of all that it is made of */
 export async function copyTreeLicenses(tree: string, into: string): Promise<void> {
   await mkdir(into, { recursive: true });

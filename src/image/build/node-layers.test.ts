@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { BuildAssets } from './assets.ts';
 import { layerOrder } from './layer.ts';
 import { baseRuntimeSpec, fillIn, nodeFileEntries, nodeImageConfig } from './node-layers.ts';
+import { BUILD_RUNTIMES } from './node-runtime.ts';
 
 const facts = {
   kubernetesVersion: 'v1.36.3',
@@ -25,7 +26,7 @@ test('placeholders are filled in, and one that nobody knows is an error', () => 
 });
 
 test('the files of a node: scripts can be executed, and the rest cannot', async () => {
-  const entries = layerOrder(await nodeFileEntries(assets, facts));
+  const entries = layerOrder(await nodeFileEntries(assets, facts, BUILD_RUNTIMES.containerd));
   const mode = (path: string) => entries.find((e) => e.path === path);
   expect(mode('/usr/local/bin/entrypoint')).toMatchObject({ mode: 0o755 });
   expect(mode('/kind/bin/default-cni.sh')).toMatchObject({ mode: 0o755 });
@@ -33,7 +34,7 @@ test('the files of a node: scripts can be executed, and the rest cannot', async 
 });
 
 test('kind finds version, manifests with its template marker, and the sandbox image', async () => {
-  const entries = await nodeFileEntries(assets, facts);
+  const entries = await nodeFileEntries(assets, facts, BUILD_RUNTIMES.containerd);
   const content = (path: string) => {
     const entry = entries.find((e) => e.path === path);
     return entry?.type === 'file' && 'content' in entry ? entry.content : undefined;
@@ -45,11 +46,23 @@ test('kind finds version, manifests with its template marker, and the sandbox im
   expect(content('/etc/containerd/config.toml')).toContain('sandbox_image = "registry.k8s.io/pause:3.10.2"');
 });
 
+test('a node has the files of its own runtime only, each once', async () => {
+  const paths = async (runtime: keyof typeof BUILD_RUNTIMES) =>
+    layerOrder(await nodeFileEntries(assets, { ...facts, ociSpec: undefined }, BUILD_RUNTIMES[runtime])).map(
+      (e) => e.path,
+    );
+  const [containerd, crio] = [await paths('containerd'), await paths('cri-o')];
+  expect(crio).toEqual(expect.arrayContaining(['/etc/crio/crio.conf.d/10-node.conf', '/etc/crictl.yaml']));
+  expect(crio).not.toContain('/etc/containerd/config.toml');
+  expect(containerd).not.toContain('/etc/crio/crio.conf.d/10-node.conf');
+});
+
 test('the image starts and stops as kind expects it', () => {
-  const recipe = { kubernetesVersion: 'v1.36.3', imageStore: 'unpacked', image: 'i' } as const;
+  const runtime = BUILD_RUNTIMES['cri-o'];
+  const recipe = { kubernetesVersion: 'v1.36.3', runtime, imageStore: 'unpacked', image: 'i' } as const;
   expect(nodeImageConfig(recipe)).toMatchObject({
     Entrypoint: ['/usr/local/bin/entrypoint', '/sbin/init'],
     StopSignal: 'SIGRTMIN+3',
-    Labels: { 'dev.kinpod.build-key': 'i', 'dev.kinpod.image-store': 'unpacked' },
+    Labels: { 'dev.kinpod.build-key': 'i', 'dev.kinpod.image-store': 'unpacked', 'dev.kinpod.runtime': 'cri-o' },
   });
 });

@@ -1,18 +1,21 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildAssets } from './assets.ts';
+import { KUBERNETES_VERSION_LABEL, RUNTIME_LABEL } from '../../provider/labels.ts';
+import type { BuildAssets, Part } from './assets.ts';
 import { HELPER_IMAGE, type ImageConfig, PATH } from './container-images.ts';
 import type { LayerEntry } from './layer.ts';
+import type { BuildRuntime } from './node-runtime.ts';
 import type { Recipe } from './recipe.ts';
 
 /** kind and kubelet's unit expect these in /usr/bin; the rest goes to /usr/local/bin. */
 const IN_USR_BIN = ['kubeadm', 'kubelet', 'kubectl'];
-const IN_USR_LOCAL_BIN = ['containerd', 'containerd-shim-runc-v2', 'ctr', 'crictl'];
+const IN_USR_LOCAL_BIN = ['crictl'];
 
 /** Layer with what was compiled. @param licenseDirs directories with one directory for each Go module */
 export async function programEntries(
   program: (name: string) => string,
   licenseDirs: readonly string[],
+  runtime: BuildRuntime,
 ): Promise<LayerEntry[]> {
   const placed = (dir: string) => (name: string) =>
     ({ type: 'file', path: `${dir}/${name}`, mode: 0o755, source: program(name) }) as const;
@@ -28,7 +31,7 @@ export async function programEntries(
   }
   return [
     ...IN_USR_BIN.map(placed('/usr/bin')),
-    ...IN_USR_LOCAL_BIN.map(placed('/usr/local/bin')),
+    ...[...IN_USR_LOCAL_BIN, ...runtime.programs].map(placed('/usr/local/bin')),
     ...licenses.values(),
   ];
 }
@@ -38,22 +41,31 @@ export interface NodeFacts {
   kubernetesVersion: string;
   pauseImage: string;
   provisionerImage: string;
-  /** Output of `ctr oci spec`. */
-  ociSpec: string;
+  /** What every container of the runtime begins with, where it takes that: output of `ctr oci spec`. */
+  ociSpec: string | undefined;
 }
 
 /** Layer with configuration, units and scripts. */
-export async function nodeFileEntries(assets: BuildAssets, facts: NodeFacts): Promise<LayerEntry[]> {
+export async function nodeFileEntries(
+  assets: BuildAssets,
+  facts: NodeFacts,
+  { name: runtime, baseSpec }: BuildRuntime,
+): Promise<LayerEntry[]> {
   const entries: LayerEntry[] = [];
-  for (const name of await assets.files('rootfs')) {
-    const content = fillIn(await readFile(assets.path('rootfs', name), 'utf8'), facts);
-    entries.push({ type: 'file', path: `/${name}`, mode: content.startsWith('#!') ? 0o755 : 0o644, content });
+  const dirs: readonly (readonly [Part, ...string[]])[] = [['rootfs'], ['runtimes', runtime, 'rootfs']];
+  for (const dir of dirs) {
+    for (const name of await assets.files(...dir)) {
+      const content = fillIn(await readFile(assets.path(...dir, name), 'utf8'), facts);
+      entries.push({ type: 'file', path: `/${name}`, mode: content.startsWith('#!') ? 0o755 : 0o644, content });
+    }
   }
   return [
     ...entries,
     // Without a line end: kind takes the whole file.
     { type: 'file', path: '/kind/version', mode: 0o644, content: facts.kubernetesVersion },
-    { type: 'file', path: '/etc/containerd/cri-base.json', mode: 0o644, content: baseRuntimeSpec(facts.ociSpec) },
+    ...(baseSpec === undefined || facts.ociSpec === undefined
+      ? []
+      : [{ type: 'file', path: baseSpec, mode: 0o644, content: baseRuntimeSpec(facts.ociSpec) } as const]),
   ];
 }
 
@@ -72,7 +84,7 @@ export function fillIn(text: string, facts: Pick<NodeFacts, 'pauseImage' | 'prov
 }
 
 /**
- * The spec that containerd starts every container from: its own default, without limits of its own (the node's apply, and
+ * The specification that every container begins with: the runtime's own default, without limits of its own (the node's apply, and
  * some hosts allow no more), and with the hook that hides the host's DMI data.
  */
 export function baseRuntimeSpec(ociSpec: string): string {
@@ -88,7 +100,9 @@ export function baseRuntimeSpec(ociSpec: string): string {
 export const BUILD_KEY_LABEL = 'dev.kinpod.build-key';
 
 /** Config of the node image, as kind expects it. */
-export function nodeImageConfig(recipe: Pick<Recipe, 'kubernetesVersion' | 'imageStore' | 'image'>): ImageConfig {
+export function nodeImageConfig(
+  recipe: Pick<Recipe, 'kubernetesVersion' | 'runtime' | 'imageStore' | 'image'>,
+): ImageConfig {
   return {
     Env: [PATH, 'container=docker'],
     Entrypoint: ['/usr/local/bin/entrypoint', '/sbin/init'],
@@ -96,8 +110,8 @@ export function nodeImageConfig(recipe: Pick<Recipe, 'kubernetesVersion' | 'imag
     StopSignal: 'SIGRTMIN+3',
     Labels: {
       'dev.kinpod.image': 'node',
-      'dev.kinpod.kubernetes-version': recipe.kubernetesVersion,
-      'dev.kinpod.runtime': 'containerd',
+      [KUBERNETES_VERSION_LABEL]: recipe.kubernetesVersion,
+      [RUNTIME_LABEL]: recipe.runtime.name,
       'dev.kinpod.image-store': recipe.imageStore,
       [BUILD_KEY_LABEL]: recipe.image,
     },

@@ -35,8 +35,8 @@ test('every digest of the layout leads to bytes with that digest and size', asyn
   };
   const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8'));
   expect(index.manifests.map((m: { annotations: object }) => m.annotations)).toEqual([
-    { 'io.containerd.image.name': 'registry.k8s.io/a:v1' },
-    { 'io.containerd.image.name': 'registry.k8s.io/b:v1' },
+    { 'io.containerd.image.name': 'registry.k8s.io/a:v1', 'org.opencontainers.image.ref.name': 'registry.k8s.io/a:v1' },
+    { 'io.containerd.image.name': 'registry.k8s.io/b:v1', 'org.opencontainers.image.ref.name': 'registry.k8s.io/b:v1' },
   ]);
   const manifest = JSON.parse(String(await read(index.manifests[0])));
   for (const layer of manifest.layers) await read(layer);

@@ -8,7 +8,7 @@ import type { Layer } from './layer.ts';
 export const CREATED_BY = 'kinpod build node-image';
 
 export interface LayoutImage {
-  /** Reference under which containerd imports it. Undefined: none. */
+  /** Reference under which it is imported. Undefined: none. */
   name?: string | undefined;
   /** A text is a whole config that stays as it is. */
   config: ImageConfig | string;
@@ -76,7 +76,7 @@ export async function writeOciLayout(dir: string, images: readonly LayoutImage[]
     const { config, manifest } = imageBlobs(image, madeAt);
     await writeFile(path(config.digest), config.content);
     await writeFile(path(manifest.digest), manifest.content);
-    const annotations = image.name === undefined ? {} : { annotations: { 'io.containerd.image.name': image.name } };
+    const annotations = image.name === undefined ? {} : { annotations: namedBy(image.name) };
     manifests.push({
       ...descriptor(manifest),
       platform: { architecture: goArch(), os: 'linux' },
@@ -88,6 +88,11 @@ export async function writeOciLayout(dir: string, images: readonly LayoutImage[]
     JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests }),
   );
   await writeFile(join(dir, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+}
+
+/** containerd goes by the first, skopeo by the second. */
+function namedBy(name: string): Record<string, string> {
+  return { 'io.containerd.image.name': name, 'org.opencontainers.image.ref.name': name };
 }
 
 function blob(mediaType: string, content: string): Blob {

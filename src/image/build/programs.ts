@@ -17,6 +17,12 @@ export interface ProgramGroup {
   /** Module whose version is that of the programs. */
   from: string;
   programs: readonly Program[];
+  /** Build tags. Default: none. */
+  tags?: readonly string[];
+  /** C is in it: it is linked with the C library and what else is in the Debian tree `c-library`, statically too. */
+  cgo?: true;
+  /** It is no wrapper module but kinpod's own code, in images/node/programs. */
+  own?: true;
   /** Files of `from` that are wanted beside the programs. */
   files?: readonly string[];
   /**
@@ -51,7 +57,8 @@ export const AGNHOST_GROUP: ProgramGroup = {
 };
 
 /**
- * Compiled in this order: the small ones first, so that a missing tool or network shows early.
+ * What every node image has, whatever its container runtime. Compiled in this order: the small ones first, so that a missing tool
+ * or network shows early.
  */
 export const PROGRAM_GROUPS: readonly ProgramGroup[] = [
   {
@@ -60,16 +67,6 @@ export const PROGRAM_GROUPS: readonly ProgramGroup[] = [
     from: 'go.etcd.io/etcd/server/v3',
     programs: [{ name: 'etcd', package: 'go.etcd.io/etcd/server/v3' }],
     variables: () => ({}),
-  },
-  {
-    module: 'containerd',
-    title: 'containerd',
-    from: 'github.com/containerd/containerd/v2',
-    programs: ['containerd', 'containerd-shim-runc-v2', 'ctr'].map((name) => ({
-      name,
-      package: `github.com/containerd/containerd/v2/cmd/${name}`,
-    })),
-    variables: (version) => ({ 'github.com/containerd/containerd/v2/version.Version': version }),
   },
   {
     module: 'cri-tools',
@@ -131,6 +128,8 @@ export function goBuildArgs(
   tags: readonly string[] = [],
 ): string[] {
   const variables = Object.entries(group.variables(version, madeAt)).flatMap(([k, v]) => ['-X', `${k}=${v}`]);
+  const allTags = [...(group.tags ?? []), ...tags];
+  const linking = group.cgo ? ['-linkmode', 'external', '-extldflags', '-static'] : [];
   const [only, ...others] = group.programs;
   // With one package Go names the file after the module's path; with several it takes the packages' names, which fit.
   const output = only && others.length === 0 ? `${outDir}/${only.name}` : `${outDir}/`;
@@ -141,13 +140,13 @@ export function goBuildArgs(
     '-trimpath',
     '-buildvcs=false',
     '-ldflags',
-    ['-s', '-w', ...variables].join(' '),
-    ...(tags.length > 0 ? ['-tags', tags.join(',')] : []),
+    ['-s', '-w', ...linking, ...variables].join(' '),
+    ...(allTags.length > 0 ? ['-tags', allTags.join(',')] : []),
     '-o',
     output,
     ...group.programs.map((p) => p.package),
   ];
 }
 
-/** For every `go` call: static programs of this module alone, whatever the user's own settings are. */
+/** For every `go` call without C: static programs of this module alone, whatever the user's own settings are. */
 export const GO_ENV: Readonly<Record<string, string>> = { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silent } from '../../progress/progress.ts';
 import { BuildAssets } from './assets.ts';
 import type { Kubernetes, SourceWork } from './kubernetes-source.ts';
+import { BUILD_RUNTIMES } from './node-runtime.ts';
 import { makeRecipe, type Recipe, type RecipeOptions } from './recipe.ts';
 import { releaseSource } from './source-release.ts';
 import { TimedSteps } from './timings.ts';
@@ -33,7 +34,13 @@ async function recipe(changed: Partial<RecipeOptions & Pick<Kubernetes, 'version
   };
   const kubernetes = await releaseSource(version).identify(work);
   return makeRecipe(
-    { ...work, kubernetes: { ...kubernetes, ...(images && { images }) }, imageStore: 'unpacked', ...others },
+    {
+      ...work,
+      kubernetes: { ...kubernetes, ...(images && { images }) },
+      runtime: BUILD_RUNTIMES.containerd,
+      imageStore: 'unpacked',
+      ...others,
+    },
     assets,
   );
 }
@@ -59,14 +66,43 @@ test('the same inputs give the same keys', async () => {
 test.each([
   ['a script of the node', ['rootfs', 'usr', 'local', 'bin', 'entrypoint'], ['image']],
   ['the script that trims systemd', ['build', 'trim.sh'], ['debian-node', 'image']],
-  ['the script that stores images', ['build', 'store-images.sh'], ['store', 'image']],
+  ['the script that stores images', ['runtimes', 'containerd', 'store-images.sh'], ['store', 'image']],
   ['a pinned version', ['modules', 'etcd', 'go.sum'], ['programs-etcd', 'store', 'image']],
   ['the wrapper of iptables', ['kube-proxy', 'iptables-wrapper.sh'], ['store', 'image']],
-  ["containerd's configuration", ['rootfs', 'etc', 'containerd', 'config.toml'], ['store', 'image']],
+  [
+    "containerd's configuration",
+    ['runtimes', 'containerd', 'rootfs', 'etc', 'containerd', 'config.toml'],
+    ['store', 'image'],
+  ],
 ])('a change of %s makes just what depends on it anew', async (_, path, expected) => {
   const before = await recipe();
   await change(...path);
   expect(differences(before, await recipe())).toEqual(expected);
+});
+
+const crio = BUILD_RUNTIMES['cri-o'];
+
+test.each([
+  ["CRI-O's own script of the node", ['runtimes', 'cri-o', 'rootfs', 'kind', 'lib', 'runtime.sh'], ['image']],
+  ["kinpod's own programs", ['programs', 'pinns', 'pin.go'], ['programs-programs', 'store', 'image']],
+  ['the packages of CRI-O', ['runtimes', 'cri-o', 'packages.list'], []],
+  ["containerd's configuration", ['runtimes', 'containerd', 'rootfs', 'etc', 'containerd', 'config.toml'], []],
+])('for CRI-O, a change of %s makes just what depends on it anew', async (_, path, expected) => {
+  const before = await recipe({ runtime: crio });
+  await change(...path);
+  expect(differences(before, await recipe({ runtime: crio }))).toEqual(expected);
+});
+
+test('images with both runtimes have all programs in common but those of the runtimes', async () => {
+  const [containerd, other] = [await recipe(), await recipe({ runtime: crio })];
+  const own = Object.keys(other.programs).filter((name) => other.programs[name] !== containerd.programs[name]);
+  expect(own).toEqual(['programs', 'cri-o']);
+});
+
+test('another version of CRI-O is a change of CRI-O alone', async () => {
+  const release = { module: 'cri-o', version: 'v1.33.0' };
+  const changed = differences(await recipe({ runtime: crio }), await recipe({ runtime: { ...crio, release } }));
+  expect(changed).toEqual(['programs-cri-o', 'store', 'image']);
 });
 
 test('what nodes get when they are made is no part of the image', async () => {

@@ -1,22 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import type { BuildAssets } from './assets.ts';
 import type { BaseImage } from './base-image.ts';
-import { DEBIAN_TREES, mmdebstrapArgs, packagesOf } from './debian.ts';
+import { debianTrees, mmdebstrapArgs, packagesOf } from './debian.ts';
 import type { Kubernetes } from './kubernetes-source.ts';
+import type { BuildRuntime, ImageStore } from './node-runtime.ts';
 import { AGNHOST_GROUP, goBuildArgs, KUBERNETES_GROUP, PROGRAM_GROUPS, type ProgramGroup } from './programs.ts';
 import { keyOf } from './workspace.ts';
 
 /** Raised when this code makes something else of the same inputs, so that caches and images of before do not count. */
 const FORMAT = 1;
 
-/** How images lie in the node image: unpacked once for all nodes, or packed as in kind's own node images. */
-export type ImageStore = 'packed' | 'unpacked';
-
 /** Everything that decides what a node image is made of, as keys under which the parts are cached. */
 export interface Recipe {
   /** `v1.36.3` */
   kubernetesVersion: string;
   imageStore: ImageStore;
+  runtime: BuildRuntime;
   /** Architecture, as Go names it. */
   arch: string;
   kubernetes: Kubernetes;
@@ -26,7 +25,7 @@ export interface Recipe {
   debian: Readonly<Record<string, string>>;
   /** Key by name of what {@link programParts} has. */
   programs: Readonly<Record<string, string>>;
-  /** Of containerd's state with all images. */
+  /** Of the runtime's state with all images. */
   store: string;
   /** Of the whole image. */
   image: string;
@@ -34,6 +33,7 @@ export interface Recipe {
 
 export interface RecipeOptions {
   kubernetes: Kubernetes;
+  runtime: BuildRuntime;
   imageStore: ImageStore;
   /** Version of the compiler, `go1.26.8`. */
   go: string;
@@ -50,8 +50,9 @@ export interface ProgramPart {
 }
 
 /** The parts of all programs, in the order in which they are made. */
-export function programParts({ images }: Kubernetes): ProgramPart[] {
-  return PROGRAM_GROUPS.flatMap((group): ProgramPart[] => {
+export function programParts({ images }: Kubernetes, runtime: BuildRuntime): ProgramPart[] {
+  const [first, ...others] = PROGRAM_GROUPS;
+  return [...(first ? [first] : []), ...runtime.groups, ...others].flatMap((group): ProgramPart[] => {
     if (group !== KUBERNETES_GROUP) return [{ name: group.module, group }];
     const kubernetes = { name: group.module, group: undefined };
     return images === 'compiled' ? [kubernetes] : [kubernetes, { name: 'agnhost', group: AGNHOST_GROUP }];
@@ -68,19 +69,19 @@ export function compiledKey(
 }
 
 export async function makeRecipe(options: RecipeOptions, assets: BuildAssets): Promise<Recipe> {
-  const { kubernetes, imageStore, arch, base } = options;
+  const { kubernetes, runtime, imageStore, arch, base } = options;
   const common = [FORMAT, arch];
   const trimScript = await readFile(assets.path('build', 'trim.sh'), 'utf8');
   const debian: Record<string, string> = {};
-  for (const tree of DEBIAN_TREES) {
-    const packages = await packagesOf(tree, assets);
+  for (const tree of debianTrees(runtime)) {
+    const packages = await packagesOf(tree, assets, runtime);
     debian[tree.name] = keyOf(common, mmdebstrapArgs(tree, packages, tree.variant === 'minbase' ? trimScript : ''));
   }
   if (base) debian.node = keyOf(common, 'base', base.id);
 
   const programs: Record<string, string> = {};
-  for (const { name, group } of programParts(kubernetes)) {
-    programs[name] = group ? compiledKey(group, await moduleFiles(assets, group.module), options) : kubernetes.key;
+  for (const { name, group } of programParts(kubernetes, runtime)) {
+    programs[name] = group ? compiledKey(group, await sourceOf(group, runtime, assets), options) : kubernetes.key;
   }
 
   const store = keyOf(
@@ -90,11 +91,22 @@ export async function makeRecipe(options: RecipeOptions, assets: BuildAssets): P
     debian.static,
     programs,
     await assets.digest('kube-proxy'),
-    await readFile(assets.path('build', 'store-images.sh'), 'utf8'),
-    await readFile(assets.path('rootfs', 'etc', 'containerd', 'config.toml'), 'utf8'),
+    ...(await Promise.all(
+      ['store-images.sh', ...runtime.storeConfig].map((file) =>
+        readFile(assets.path('runtimes', runtime.name, file), 'utf8'),
+      ),
+    )),
   );
-  const image = keyOf(common, kubernetes.version, debian, programs, store, await assets.digest('rootfs'));
-  return { kubernetesVersion: kubernetes.version, kubernetes, imageStore, arch, base, debian, programs, store, image };
+  const files = [await assets.digest('rootfs'), await assets.digest('runtimes', runtime.name, 'rootfs')];
+  const image = keyOf(common, kubernetes.version, debian, programs, store, files);
+  const kubernetesVersion = kubernetes.version;
+  return { kubernetesVersion, kubernetes, runtime, imageStore, arch, base, debian, programs, store, image };
+}
+
+/** What decides what a group's programs are compiled from. */
+async function sourceOf(group: ProgramGroup, { release }: BuildRuntime, assets: BuildAssets): Promise<string[]> {
+  if (group.own) return [await assets.digest('programs')];
+  return group.module === release?.module ? [release.version] : moduleFiles(assets, group.module);
 }
 
 /** What pins a committed wrapper module. */

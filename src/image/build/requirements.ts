@@ -4,8 +4,9 @@ import { run } from '../../exec/run.ts';
 import { silent } from '../../progress/progress.ts';
 import { BuildAssets } from './assets.ts';
 import { goVersion } from './compile.ts';
-import { DEBIAN_TREES } from './debian.ts';
+import { debianTrees } from './debian.ts';
 import { REQUIRED_PROGRAMS } from './failures.ts';
+import { BUILD_RUNTIMES } from './node-runtime.ts';
 import { goArch } from './oci-layout.ts';
 import { GO_ENV } from './programs.ts';
 import { makeRecipe, programParts, type Recipe } from './recipe.ts';
@@ -54,10 +55,10 @@ export async function cachePlaces(): Promise<string[]> {
 /** Parts of a build, in order, whose results are not in the cache. */
 export async function missingParts(recipe: Recipe, workspace: Workspace): Promise<string[]> {
   const parts: string[] = [];
-  for (const tree of DEBIAN_TREES) {
+  for (const tree of debianTrees(recipe.runtime)) {
     if (!(await workspace.has('debian', recipe.debian[tree.name] ?? ''))) parts.push(`debian-${tree.name}`);
   }
-  for (const { name } of programParts(recipe.kubernetes)) {
+  for (const { name } of programParts(recipe.kubernetes, recipe.runtime)) {
     if (!(await workspace.has('programs', recipe.programs[name] ?? ''))) parts.push(`compile-${name}`);
   }
   if (!(await workspace.has('stores', recipe.store))) parts.push('container-images', 'node-base', 'image-store');
@@ -77,7 +78,11 @@ export async function buildRequirements(assetsDir: string, kubernetesVersion: st
       const steps = await TimedSteps.open(silent, cache);
       const work = { assets, workspace, steps, go, arch: goArch(), warn() {} };
       const kubernetes = await releaseSource(kubernetesVersion).identify(work);
-      return missingParts(await makeRecipe({ ...work, kubernetes, imageStore: 'unpacked' }, assets), workspace);
+      const runtime = BUILD_RUNTIMES.containerd;
+      return missingParts(
+        await makeRecipe({ ...work, kubernetes, runtime, imageStore: 'unpacked' }, assets),
+        workspace,
+      );
     },
     // Without Go nothing can have been built.
     () => Object.keys(USUAL_SECONDS),

@@ -1,10 +1,12 @@
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { run } from '../../exec/run.ts';
-import { enabledUnits, hideImagesOfBase, makeBaseTree } from './base-image.ts';
+import { disabledUnits, enabledUnits, hideImagesOfBase, makeBaseTree } from './base-image.ts';
+import type { CLibrary } from './c-library.ts';
 import { compile, moduleOf } from './compile.ts';
 import { containerImages, type ImageMaterial } from './container-images.ts';
-import { DEBIAN_TREES, type DebianTree, extractFiles, makeDebianTree } from './debian.ts';
+import { writeCrioModule } from './cri-o-module.ts';
+import { type DebianTree, debianTrees, extractFiles, makeDebianTree } from './debian.ts';
 import type { BuildEngine } from './engine.ts';
 import { makeImageStore, writeImages } from './image-store.ts';
 import type { SourceWork } from './kubernetes-source.ts';
@@ -36,13 +38,13 @@ export interface Parts {
 
 export async function makeParts(build: Build): Promise<Parts> {
   const debian: Record<string, string> = {};
-  for (const tree of DEBIAN_TREES) debian[tree.name] = await debianTree(build, tree);
-  const { kubernetes } = build.recipe;
+  const { kubernetes, runtime } = build.recipe;
+  for (const tree of debianTrees(runtime)) debian[tree.name] = await debianTree(build, tree);
   const programs: Record<string, string> = {};
   const paths = new Map<string, string>();
-  for (const part of programParts(kubernetes)) {
+  for (const part of programParts(kubernetes, runtime)) {
     const dir = await build.workspace.cached('programs', build.recipe.programs[part.name] ?? '', (path) =>
-      part.group ? compileGroup(build, part.group, part.name, path) : kubernetes.make(path, build),
+      part.group ? compileGroup(build, part.group, part.name, debian['c-library'], path) : kubernetes.make(path, build),
     );
     programs[part.name] = dir;
     for (const name of await readdir(join(dir, 'bin'))) paths.set(name, join(dir, 'bin', name));
@@ -67,22 +69,48 @@ function debianTree(build: Build, tree: DebianTree): Promise<string> {
   return workspace.cached('debian', recipe.debian[tree.name] ?? '', (path) => {
     if (tree.name === 'node' && recipe.base) {
       const { base } = recipe;
-      return steps.run('base-image', `Taking over ${base.reference}`, () => makeBaseTree(engine, base, path, signal));
+      return steps.run('base-image', `Taking over ${base.reference}`, () =>
+        makeBaseTree(engine, base, path, recipe.runtime, signal),
+      );
     }
     return steps.run(`debian-${tree.name}`, tree.title, async (detail) => {
       const temporary = await workspace.makeTemporary(`debian-${tree.name}`);
-      await makeDebianTree(tree, assets, path, { temporary, signal, detail });
+      await makeDebianTree(tree, assets, path, { runtime: recipe.runtime, temporary, signal, detail });
     });
   });
 }
 
-/** Compile what a committed wrapper module pins. */
-function compileGroup(build: Build, group: ProgramGroup, name: string, path: string): Promise<void> {
-  const { assets, workspace, steps, arch, signal } = build;
+/**
+ * Compile what a committed wrapper module pins, or another version of it that was asked for.
+ * @param libraries tar of the Debian tree that programs with C in them are linked with
+ */
+function compileGroup(
+  build: Build,
+  group: ProgramGroup,
+  name: string,
+  libraries: string | undefined,
+  path: string,
+): Promise<void> {
+  const { workspace, assets, steps, arch, signal } = build;
   return steps.run(`compile-${name}`, `Compiling ${group.title}`, async (detail) => {
+    const moduleDir = await moduleDirOf(build, group);
     const temporary = await workspace.makeTemporary(`go-${name}`);
-    await compile(group, path, { moduleDir: assets.path('modules', group.module), arch, temporary, signal, detail });
+    let cLibrary: CLibrary | undefined;
+    if (group.cgo && libraries !== undefined) {
+      cLibrary = { dir: await workspace.makeTemporary('c-library'), pkgConfig: assets.path('build', 'pkg-config.sh') };
+      await run('tar', ['--extract', '--file', libraries, '--directory', cLibrary.dir, '--exclude=./dev'], { signal });
+    }
+    await compile(group, path, { moduleDir, cLibrary, arch, temporary, signal, detail });
   });
+}
+
+async function moduleDirOf({ recipe, assets, workspace, signal }: Build, group: ProgramGroup): Promise<string> {
+  if (group.own) return assets.path('programs');
+  const { release } = recipe.runtime;
+  if (group.module !== release?.module) return assets.path('modules', group.module);
+  return workspace.cached('modules', `${release.module}-${release.version}`, (path) =>
+    writeCrioModule(release.version, assets, path, signal),
+  );
 }
 
 /** Layers of the node image by what is in them. */
@@ -97,23 +125,25 @@ export async function makeNodeLayers(build: Build, parts: Parts, images: ImageMa
   const dir = await workspace.makeTemporary('layers');
   const licenses = Object.values(parts.programs).map((group) => join(group, 'licenses'));
   const named = (name: string) => containerImages(images).find((image) => image.name.includes(`/${name}:`))?.name ?? '';
-  const files = await nodeFileEntries(assets, {
+  const { runtime } = recipe;
+  const facts = {
     kubernetesVersion: recipe.kubernetesVersion,
     pauseImage: named('pause'),
     provisionerImage: named('local-path-provisioner'),
-    ociSpec: (await run(parts.program('ctr'), ['oci', 'spec'], { signal })).stdout,
-  });
+    ociSpec: runtime.baseSpec && (await run(parts.program('ctr'), ['oci', 'spec'], { signal })).stdout,
+  };
+  const files = await nodeFileEntries(assets, facts, runtime);
   return {
     debian: await describeLayer(parts.debian.node, signal),
     programs: await writeLayer(
       join(dir, 'programs.tar'),
-      [...(recipe.base ? hideImagesOfBase() : []), ...(await programEntries(parts.program, licenses))],
+      [...(recipe.base ? hideImagesOfBase() : []), ...(await programEntries(parts.program, licenses, runtime))],
       parts.madeAt,
       signal,
     ),
     files: await writeLayer(
       join(dir, 'files.tar'),
-      [...files, ...(recipe.base ? enabledUnits() : [])],
+      [...files, ...enabledUnits(runtime), ...(recipe.base ? disabledUnits(runtime) : [])],
       parts.madeAt,
       signal,
     ),
@@ -153,7 +183,7 @@ export async function imageMaterial(build: Build, parts: Parts): Promise<ImageMa
   };
 }
 
-/** The layer with containerd's state, in which all images are. */
+/** The layer with the runtime's state, in which all images are. */
 export async function makeStoreLayer(
   build: Build,
   parts: Parts,
@@ -179,7 +209,9 @@ export async function makeStoreLayer(
       await mkdir(into);
       const layout = join(dir, 'layout');
       const { imageStore } = recipe;
-      const made = await makeImageStore({ engine, assets, image, imageStore, layout, into, signal, onLine: detail });
+      const runtime = recipe.runtime.name;
+      const options = { engine, assets, runtime, image, imageStore, layout, into, signal, onLine: detail };
+      const made = await makeImageStore(options);
       await rename(made, unfinished);
     });
   });

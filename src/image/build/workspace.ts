@@ -10,7 +10,7 @@ const UNUSED_MS = 30 * 24 * 3600 * 1000;
  * Parts of the cache: directories of things that are found by their key. At most so many are kept of each, the last used
  * ones: enough for half a dozen releases of Kubernetes (0.5 GB each), with packed and unpacked images of one (0.6 GB each).
  */
-const KEPT = { debian: 6, programs: 16, modules: 6, stores: 2, downloads: 2 } as const;
+const KEPT = { debian: 8, programs: 20, modules: 6, stores: 4, downloads: 2 } as const;
 export type CacheKind = keyof typeof KEPT;
 const KINDS = Object.keys(KEPT) as CacheKind[];
 

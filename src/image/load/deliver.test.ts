@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import type { ContainerRuntime, ImportOptions, StoredImage } from '../../node/runtime.ts';
+import type { ContainerRuntime, ImportOptions, StoredImage } from '../../node/runtime/container-runtime.ts';
 import { deliver, nameAll } from './deliver.ts';
 import { fanOut } from './fan-out.ts';
 import type { Target } from './targets.ts';

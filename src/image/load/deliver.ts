@@ -1,6 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { KinpodError, messageOf } from '../../errors/kinpod-error.ts';
 import { CommandError } from '../../exec/run.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import { until } from '../../exec/until.ts';
 import type { Target } from './targets.ts';
 import { lackOf, type WantedImage } from './wanted.ts';
@@ -63,7 +64,7 @@ async function importInto(
       for (const wanted of images) if (wanted.id && lackOf(wanted, target.stored).kind === 'image') return false;
       return true;
     },
-    { withinMs: NOTICE_LIMIT_MS, what: `the container runtime of ${node} to notice the images`, signal },
+    { withinMs: scaled(NOTICE_LIMIT_MS), what: `the container runtime of ${node} to notice the images`, signal },
   );
   await nameAll(target, images, signal);
 }
@@ -92,7 +93,7 @@ export async function nameAll(
       target.stored = await target.runtime.images(signal);
       return images.every((wanted) => lackOf(wanted, target.stored).kind !== 'names');
     },
-    { withinMs: NOTICE_LIMIT_MS, what: `the container runtime of ${target.node} to notice new names`, signal },
+    { withinMs: scaled(NOTICE_LIMIT_MS), what: `the container runtime of ${target.node} to notice new names`, signal },
   );
   return absent;
 }

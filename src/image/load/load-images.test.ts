@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ContainerRuntime } from '../../node/runtime.ts';
+import type { ContainerRuntime } from '../../node/runtime/container-runtime.ts';
 import { IMAGE_STORES, type ImageStore, type LocalImage } from './image-store.ts';
 import { plan } from './load-images.ts';
 import type { Target } from './targets.ts';

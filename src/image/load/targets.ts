@@ -1,6 +1,7 @@
 import { goQuote } from '../../errors/go-quote.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
-import { type ContainerRuntime, containerRuntime, type StoredImage } from '../../node/runtime.ts';
+import type { ContainerRuntime, StoredImage } from '../../node/runtime/container-runtime.ts';
+import { containerRuntime } from '../../node/runtime/runtime.ts';
 import type { NodeInfo, Provider } from '../../provider/provider.ts';
 
 /** A node that is to have images. */

@@ -1,4 +1,4 @@
-import type { StoredImage } from '../../node/runtime.ts';
+import type { StoredImage } from '../../node/runtime/container-runtime.ts';
 
 /** An image that nodes are to have. */
 export interface WantedImage {

@@ -5,6 +5,7 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { runtimeDir } from '../../exec/directories.ts';
 import { removeStaleLock, withLock } from '../../exec/lock.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import { chooseSubnet, freeAddresses, type NodeAddresses, ulaSubnet } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
 import { routedSubnets } from '../../network/routes.ts';
@@ -178,7 +179,7 @@ export class ContainerProvider implements Provider {
         const [ipv4, ipv6] = [subnets.ipv4, subnets.ipv6].map((s) => s && this.#free(s, taken, count));
         return use(Array.from({ length: count }, (_, i) => ({ ipv4: ipv4?.[i] ?? '', ipv6: ipv6?.[i] })));
       },
-      { withinMs: 120_000, signal },
+      { withinMs: scaled(120_000), signal },
     );
   }
 
@@ -285,7 +286,7 @@ export class ContainerProvider implements Provider {
     return withLock(
       this.#lockFile('network'),
       async () => (await this.#findSubnets()) ?? (await this.#createNetwork()),
-      { withinMs: 60_000, signal },
+      { withinMs: scaled(60_000), signal },
     );
   }
 
@@ -337,7 +338,7 @@ export class ContainerProvider implements Provider {
   }
 
   async #networks({ command }: EngineFacts): Promise<EngineNetwork[]> {
-    const limit = { timeoutMs: NETWORKS_LIMIT_MS };
+    const limit = { timeoutMs: scaled(NETWORKS_LIMIT_MS) };
     const { stdout } = await this.#run(['network', 'ls', '--quiet'], limit, command);
     const names = stdout.split('\n').filter(Boolean);
     if (names.length === 0) return [];

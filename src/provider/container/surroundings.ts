@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { messageOf } from '../../errors/kinpod-error.ts';
 import { onPath } from '../../exec/on-path.ts';
 import { CommandError, run } from '../../exec/run.ts';
+import { scaled } from '../../exec/time-factor.ts';
 
 /** What a daemon said at its socket, or why it said nothing: an error code of the system, or `timeout`. */
 export type Pong = { server: string; apiVersion: string } | { failure: string };
@@ -34,7 +35,7 @@ export function realSurroundings(env: NodeJS.ProcessEnv): Surroundings {
     ping,
     async ask(command, args) {
       try {
-        await run(command, args, { timeoutMs: ASK_LIMIT_MS });
+        await run(command, args, { timeoutMs: scaled(ASK_LIMIT_MS, env) });
         return undefined;
       } catch (error) {
         return (error instanceof CommandError && error.details?.split('\n').at(-1)) || messageOf(error);
@@ -48,7 +49,7 @@ export async function ping(socketPath: string): Promise<Pong> {
   // Only here, and only where there may be a daemon: loading it costs some milliseconds.
   const { get } = await import('node:http');
   return new Promise((resolve) => {
-    const request = get({ socketPath, path: '/_ping', timeout: PING_LIMIT_MS }, ({ headers }) => {
+    const request = get({ socketPath, path: '/_ping', timeout: scaled(PING_LIMIT_MS) }, ({ headers }) => {
       resolve({ server: String(headers.server ?? ''), apiVersion: String(headers['api-version'] ?? '') });
       request.destroy();
     });

@@ -19,13 +19,13 @@ retry() {
   until "$@" >"$KINPOD/$LOG.log" 2>&1; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || { cat "$KINPOD/$LOG.log" >&2; return 1; }
-    sleep 0.1
+    pause 0.1
   done
 }
 
 # curl, because it starts in a tenth of kubectl's time. Prints the status; the answer goes to a file.
 request() {
-  ask --silent --show-error --max-time 5 --cacert /etc/kubernetes/pki/ca.crt --cert "$KINPOD/boot.crt" \
+  ask --silent --show-error --max-time $((5 * PATIENCE)) --cacert /etc/kubernetes/pki/ca.crt --cert "$KINPOD/boot.crt" \
     --key "$KINPOD/boot.key" --output "$KINPOD/answer.log" --write-out '%{http_code}' "$@"
 }
 
@@ -67,7 +67,7 @@ start_apiserver() {
 # and then wait for client-go's back-off, and for the next look at /healthz, which they take once a second. The API server
 # makes the rules 1 s after it began to serve (rbac/bootstrap-roles), this role first.
 start_controllers() {
-  until [ "$(request "$API/apis/rbac.authorization.k8s.io/v1/clusterroles/cluster-admin")" = 200 ]; do sleep 0.05; done
+  until [ "$(request "$API/apis/rbac.authorization.k8s.io/v1/clusterroles/cluster-admin")" = 200 ]; do pause 0.05; done
   for manifest in "$KINPOD/later/"*.yaml; do
     [ ! -e "$manifest" ] || mv "$manifest" /etc/kubernetes/manifests/
   done
@@ -82,7 +82,7 @@ settle_kubelet() {
     until [ "$(request "$API/api/v1/namespaces/kube-system/pods/$name-$NODE_NAME")" = 200 ]; do
       tries=$((tries - 1))
       [ "$tries" -gt 0 ] || { systemctl restart kubelet.service; return; }
-      sleep 0.1
+      pause 0.1
     done
   done
 }
@@ -96,7 +96,7 @@ cluster_admins() {
 
 # A user's first pod is refused until the controller manager has made this account; kind's users never meet that.
 default_account() {
-  until [ "$(request "$API/api/v1/namespaces/default/serviceaccounts/default")" = 200 ]; do sleep 0.1; done
+  until [ "$(request "$API/api/v1/namespaces/default/serviceaccounts/default")" = 200 ]; do pause 0.1; done
 }
 
 # kubeadm's own way to leave out phases holds for a whole `kubeadm init` only: see kubeadm-phases.ts.
@@ -131,9 +131,9 @@ release_log_space() {
 
 start_apiserver
 event api "waiting for the API server"
-until ask --silent --insecure --output /dev/null --max-time 2 "$API/version"; do
+until ask --silent --insecure --output /dev/null --max-time $((2 * PATIENCE)) "$API/version"; do
   systemctl is-failed --quiet kubelet.service && exit 1
-  sleep 0.05
+  pause 0.05
 done
 
 event setup "the API server answers; creating add-ons"

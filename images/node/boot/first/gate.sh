@@ -10,8 +10,8 @@ set -eu
 . /kind/kinpod/lib.sh
 . /kind/kinpod/node.env
 
-until [ -e "$KINPOD/nodes-made" ] && ask --silent --insecure --output /dev/null --max-time 2 https://127.0.0.1:6443/version; do
-  sleep 0.05
+until [ -e "$KINPOD/nodes-made" ] && ask --silent --insecure --output /dev/null --max-time $((2 * PATIENCE)) https://127.0.0.1:6443/version; do
+  pause 0.05
 done
 # New connections need the gate no more.
 first_gate -D

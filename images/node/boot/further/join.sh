@@ -13,7 +13,7 @@ request() {
 # One question, which waits at the gate with the kubelet's own (gate.sh), as long as a kubelet's handshake may.
 wait_for_api() {
   event api "waiting for the API server of the first control plane"
-  until request --output /dev/null --max-time 10 "https://$API_ENDPOINT/version"; do sleep 0.1; done
+  until request --output /dev/null --max-time $((10 * PATIENCE)) "https://$API_ENDPOINT/version"; do pause 0.1; done
 }
 
 # A further API server is work for seconds that nothing waits for: the other nodes come first. Where the network is the user's
@@ -32,7 +32,7 @@ start_control_plane() {
   # First: the kubelet's probes are meant for this node's API server. Connections that exist last.
   detours -D
   mv "$KINPOD/later/kube-apiserver.yaml" /etc/kubernetes/manifests/
-  until [ "$(ask --silent --insecure --max-time 2 https://localhost:6443/readyz)" = ok ]; do sleep 0.2; done
+  until [ "$(ask --silent --insecure --max-time $((2 * PATIENCE)) https://localhost:6443/readyz)" = ok ]; do pause 0.2; done
   for manifest in "$KINPOD/later/"*.yaml; do
     [ ! -e "$manifest" ] || mv "$manifest" /etc/kubernetes/manifests/
   done
@@ -42,7 +42,7 @@ start_control_plane() {
 # What went over the detour goes on there until somebody ends it: forgotten by the kernel, it is refused where it was meant to go,
 # and made anew at once. Else the death of the first control plane would be noticed after half a minute.
 leave_detours() {
-  until request --output /dev/null --max-time 5 "https://$API_ENDPOINT/version"; do sleep 0.3; done
+  until request --output /dev/null --max-time $((5 * PATIENCE)) "https://$API_ENDPOINT/version"; do pause 0.3; done
   for target in $DETOURS; do conntrack -D -p tcp --orig-dst "$target" --dport 6443 || true; done >"$KINPOD/answer.log" 2>&1
 }
 

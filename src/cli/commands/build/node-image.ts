@@ -1,3 +1,4 @@
+import { RUNTIME_NAMES } from '../../../node/runtime/runtimes.ts';
 import { defineCommand } from '../../command.ts';
 import { arg, flag } from '../../flag.ts';
 import { explained, sharedFlags } from '../shared.ts';
@@ -21,7 +22,17 @@ export const buildNodeImage = defineCommand({
       value: 'CHECKSUM',
       default: 'the file beside it, .sha512 or .sha256',
     }),
-    image: flag.text('name for the image', { value: 'IMAGE', default: 'localhost/kinpod-node:v<version>' }),
+    runtime: flag.choice('container runtime of the nodes', RUNTIME_NAMES, { default: 'containerd' }),
+    crioVersion: flag.text('version of CRI-O, with --runtime cri-o: 1.34.0', {
+      value: 'VERSION',
+      default: 'the one whose checksums are pinned',
+    }),
+    image: flag.text('name for the image', {
+      value: 'IMAGE',
+      default: 'localhost/kinpod-node:v<version>, with CRI-O v<version>-cri-o',
+    }),
+    imageName: flag.text('name for the image, without its tag', { value: 'NAME', default: 'localhost/kinpod-node' }),
+    imageTag: flag.text('tag for the image', { value: 'TAG', default: 'v<version>, with CRI-O v<version>-cri-o' }),
     baseImage: flag.text('image whose root file system nodes get', { value: 'IMAGE', default: 'Debian packages' }),
     imageStore: flag.choice(
       'unpacked: nodes start without unpacking images; packed: as in kind’s own node images',
@@ -33,6 +44,7 @@ export const buildNodeImage = defineCommand({
   },
   examples: [
     'kinpod build node-image',
+    'kinpod build node-image --runtime cri-o',
     'kinpod build node-image v1.35.4 --image localhost/node:test',
     'kinpod build node-image https://dl.k8s.io/v1.36.3/kubernetes-server-linux-amd64.tar.gz',
     'kinpod build node-image ~/src/kubernetes',

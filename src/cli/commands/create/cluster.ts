@@ -1,5 +1,6 @@
 import { commandLine } from '../../../exec/command-line.ts';
 import { onPath } from '../../../exec/on-path.ts';
+import { RUNTIME_NAMES } from '../../../node/runtime/runtimes.ts';
 import { defineCommand } from '../../command.ts';
 import { arg, flag } from '../../flag.ts';
 import { readConfig } from '../../read-config.ts';
@@ -24,11 +25,15 @@ export const createCluster = defineCommand({
       value: 'IMAGE',
       default: "kinpod's own or kind's, see kinpod build",
     }),
+    runtime: flag.choice('container runtime of the nodes', RUNTIME_NAMES, { default: 'what the image has' }),
     retain: flag.boolean('keep the nodes where creating fails, for a look at them'),
     wait: flag.duration('how long to wait until the nodes are ready: 30s, 5m', { default: '0, do not wait' }),
     kubeconfig: sharedFlags.kubeconfig,
     dryRun: flag.boolean('print the steps instead of taking them'),
-    timeoutFactor: flag.number('multiplies every time limit, for slow machines', { default: '1' }),
+    timeoutFactor: flag.number('multiplies every time limit, for slow machines', {
+      default: '1',
+      env: 'TIMEOUT_FACTOR',
+    }),
     expose: flag.choice(
       'for nodes that are Pods: how the API server is reached from outside of their cluster',
       ['port-forward', 'nodeport', 'loadbalancer', 'clusterip'],
@@ -48,17 +53,18 @@ export const createCluster = defineCommand({
     'kinpod create cluster',
     'kinpod create cluster ci-42 --wait 2m',
     'kinpod create cluster --config cluster.yaml --image localhost/kinpod-node:v1.36.3',
+    'kinpod create cluster ci-42 --runtime cri-o',
     'kinpod create cluster --dry-run',
     'kinpod create cluster --provider kubernetes --context staging --namespace ci',
   ],
   run: async ({ flags, kinpod, common, out, asKind, stdin }) => {
-    const { name, image, retain, wait, kubeconfig, dryRun, timeoutFactor, expose } = flags;
+    const { name, image, runtime, retain, wait, kubeconfig, dryRun, timeoutFactor, expose } = flags;
     const { storage, storageClass } = flags;
     const create = async () => {
       const config = flags.config ? await readConfig(flags.config, stdin, common.signal) : undefined;
       return kinpod.createCluster({
         ...common,
-        ...{ name, config, image, retain, waitMs: wait, kubeconfig, dryRun, timeoutFactor, expose },
+        ...{ name, config, image, runtime, retain, waitMs: wait, kubeconfig, dryRun, timeoutFactor, expose },
         ...{ storage, storageClass },
       });
     };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { importFlags, platformOf, snapshotterOf, storedImages } from './runtime.ts';
+import { importFlags, snapshotterOf, storedImages } from './containerd.ts';
 
 describe('the snapshotter', () => {
   test.each([
@@ -15,14 +15,6 @@ test('an import takes only what the node can use, unless there is nothing else',
   const flags = (everyPlatform: boolean, unnamed: boolean) => importFlags('overlayfs', { everyPlatform, unnamed });
   expect(flags(false, false)).toEqual(['--snapshotter=overlayfs']);
   expect(flags(true, true)).toEqual(['--all-platforms', '--digests', '--snapshotter=overlayfs']);
-});
-
-test.each([
-  ['x86_64\n', 'linux/amd64'],
-  ['aarch64\n', 'linux/arm64'],
-  ['s390x\n', 'linux/s390x'],
-])('the platform of %j is %s', (machine, platform) => {
-  expect(platformOf(machine)).toBe(platform);
 });
 
 test('images are listed with their names and the digests that containerd knows them by', () => {

@@ -1,48 +1,13 @@
-import type { Readable } from 'node:stream';
 import { parse as parseToml } from 'smol-toml';
-import { KinpodError } from '../errors/kinpod-error.ts';
-import type { Provider } from '../provider/provider.ts';
+import { KinpodError } from '../../errors/kinpod-error.ts';
+import type { ContainerRuntime, ImportOptions, RunningNode, StoredImage } from './container-runtime.ts';
 
-/** An image in a node's own store. */
-export interface StoredImage {
-  /** Digest of the image's configuration, `sha256:…`: what Docker's classic store, Podman and CRI call its ID. */
-  id: string;
-  /** Full names, `docker.io/library/busybox:1`. */
-  names: readonly string[];
-  /** Digests of the manifests and indexes by which the store knows it: what Docker's containerd store calls its ID. */
-  digests: readonly string[];
-}
-
-export interface ImportOptions {
-  /** Take what is for other platforms too. Needs every blob of every platform. */
-  everyPlatform: boolean;
-  /** The archive has images without a name: give them one that says their digest, else they are not taken at all. */
-  unnamed: boolean;
-  signal?: AbortSignal | undefined;
-}
-
-/** How a node's container runtime is given images. The one place that knows which runtime a node has. */
-export interface ContainerRuntime {
-  /** Of the node, as images say it: `linux/amd64`. */
-  readonly platform: string;
-  /** As CRI sees them: what is listed here a pod can use. */
-  images(signal?: AbortSignal): Promise<StoredImage[]>;
-  /** Take the images of a tar archive, Docker's or OCI's layout, and unpack them. */
-  importArchive(archive: Readable, options: ImportOptions): Promise<void>;
-  /** Give an image another name; what had the name loses it. */
-  tag(id: string, name: string, signal?: AbortSignal): Promise<void>;
-}
-
-/** @throws {KinpodError} `unknown-runtime` where the node's containerd does not say how it stores images */
-export async function containerRuntime(
-  provider: Provider,
-  node: string,
-  signal?: AbortSignal,
-): Promise<ContainerRuntime> {
-  const [config, machine] = await Promise.all([
-    provider.exec(node, ['containerd', 'config', 'dump'], { signal }),
-    provider.exec(node, ['uname', '-m'], { signal }),
-  ]);
+/**
+ * containerd, by its own `ctr`: CRI cannot take images that are not in a registry.
+ * @throws {KinpodError} `unknown-runtime`
+ */
+export async function containerd({ provider, node, platform, signal }: RunningNode): Promise<ContainerRuntime> {
+  const config = await provider.exec(node, ['containerd', 'config', 'dump'], { signal });
   const snapshotter = snapshotterOf(config.stdout);
   if (!snapshotter) {
     throw new KinpodError(`the containerd of ${node} does not say which snapshotter it uses`, {
@@ -52,7 +17,7 @@ export async function containerRuntime(
   }
   const ctr = (...args: string[]) => ['ctr', '--namespace=k8s.io', 'images', ...args];
   return {
-    platform: platformOf(machine.stdout),
+    platform,
     async images(within) {
       const [cri, stored] = await Promise.all([
         provider.exec(node, ['crictl', 'images', '--output', 'json'], { signal: within }),
@@ -98,19 +63,6 @@ export function snapshotterOf(configDump: string): string | undefined {
     plugins?.['io.containerd.cri.v1.images']?.snapshotter ??
     plugins?.['io.containerd.grpc.v1.cri']?.containerd?.snapshotter
   );
-}
-
-/** uname's words for machines that images call otherwise. */
-const ARCHITECTURES: Readonly<Record<string, string>> = {
-  x86_64: 'amd64',
-  aarch64: 'arm64',
-  armv7l: 'arm',
-  i686: '386',
-};
-
-export function platformOf(machine: string): string {
-  const name = machine.trim();
-  return `linux/${ARCHITECTURES[name] ?? name}`;
 }
 
 /**
