@@ -95,6 +95,8 @@ export interface CreatedCluster {
   kubeconfigPath: string;
   /** The kubeconfig's context: `kind-<name>`. */
   context: string;
+  /** URL of the API server, as the kubeconfig has it. */
+  server: string;
   /** How long it took. */
   seconds: number;
   /** The steps in words, for a dry run. */
@@ -166,7 +168,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     if (options.dryRun) {
       const { steps, creation } = createPlan(provider, input, new Stages(silent, config.nodes.length, true));
       const nodes = creation.layout.nodes.map((n) => n.name);
-      return { ...result, nodes, kubeconfigPath: '', seconds: 0, plan: describePlan(steps) };
+      return { ...result, nodes, kubeconfigPath: '', server: '', seconds: 0, plan: describePlan(steps) };
     }
     const created = await runCreate(provider, input);
     return { ...result, ...created, seconds: (Date.now() - started) / 1000 };

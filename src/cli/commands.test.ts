@@ -14,6 +14,7 @@ const created = {
   nodes: ['ci-control-plane'],
   kubeconfigPath: '/k',
   context: 'kind-ci',
+  server: 'https://127.0.0.1:36443',
   seconds: 5.1,
 };
 
@@ -37,6 +38,12 @@ describe('create cluster', () => {
       stderr:
         'Set kubectl context to "kind-ci"\nYou can now use your cluster with:\n\nkubectl cluster-info --context kind-ci\n',
     });
+  });
+
+  test('says what keeps the port of a cluster in Pods open, and how to open it again', async () => {
+    const { stderr } = await create(['--provider', 'kubernetes']);
+    expect(stderr).toContain('https://127.0.0.1:36443 is kept open by a process in the background');
+    expect(stderr).toContain('kinpod export kubeconfig --provider kubernetes --name ci\n');
   });
 
   test('names the kubeconfig where it is not the usual one', async () => {
@@ -248,6 +255,18 @@ describe('check', () => {
     expect(JSON.parse((await runMain(['check', '-o', 'json'], { library })).stdout)).toMatchObject({ ok: false });
   });
 
+  test('looks at a cluster instead where nodes are to be Pods of it', async () => {
+    const checkOuterCluster = vi.fn(async () => ({ ...report, ok: true }) as never);
+    const argv = ['check', '--provider', 'kubernetes', '--context', 'c', '--namespace', 'n', '--image', 'i', '-q'];
+    expect(await runMain(argv, { library: { ...library, checkOuterCluster } })).toMatchObject({
+      code: 0,
+      stdout: 'the report\n',
+    });
+    expect(checkOuterCluster).toHaveBeenCalledWith(
+      expect.objectContaining({ context: 'c', namespace: 'n', image: 'i' }),
+    );
+  });
+
   test('--fix --yes mends without asking, and reports what is then', async () => {
     expect(await runMain(['check', '--fix', '--yes', '-q'], { library })).toMatchObject({ code: 0 });
     expect(library.fixHost).toHaveBeenLastCalledWith(report, expect.objectContaining({ confirm: undefined }));
@@ -295,6 +314,15 @@ test('build node-image prints the name of the image', async () => {
     expect.objectContaining({ kubernetesVersion: '1.35.4', image: 'localhost/x:v1', imageStore: 'packed' }),
   );
   expect(JSON.parse((await runMain([...argv, '-o', 'json'], { library: { buildNodeImage } })).stdout)).toEqual(built);
+});
+
+describe('proxy', () => {
+  test('says where it listens, and passes on what it is asked for', async () => {
+    const proxy = vi.fn<Library['proxy']>(async (_, options) => options.onListening?.('https://127.0.0.1:36443'));
+    const { code, stderr } = await runMain(['proxy', '--name', 'ci', '--port', '36443'], { library: { proxy } });
+    expect([code, stderr]).toEqual([0, 'Forwarding https://127.0.0.1:36443\n']);
+    expect(proxy).toHaveBeenCalledWith('ci', expect.objectContaining({ port: 36443 }));
+  });
 });
 
 describe('load', () => {

@@ -9,6 +9,7 @@ import { diagnose } from './steps/boot.ts';
 export interface CreateResult {
   nodes: string[];
   kubeconfigPath: string;
+  server: string;
 }
 
 /**
@@ -42,7 +43,8 @@ export async function createCluster(provider: Provider, input: CreateInput): Pro
     });
   }
   stages.done();
-  return { nodes: creation.layout.nodes.map((n) => n.name), kubeconfigPath: creation.kubeconfigPath };
+  const { layout, kubeconfigPath, server } = creation;
+  return { nodes: layout.nodes.map((n) => n.name), kubeconfigPath, server };
 }
 
 function lookAround(provider: Provider, node: string, retained: boolean): string {

@@ -13,12 +13,13 @@ export const NEEDED: readonly Permission[] = [
   { group: '', resource: 'pods/exec', verbs: ['get', 'create'] },
   { group: '', resource: 'pods/log', verbs: ['get'] },
   { group: '', resource: 'pods/portforward', verbs: ['get', 'create'] },
-  { group: '', resource: 'services', verbs: ['get', 'list', 'create', 'delete'] },
-  { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'delete'] },
-  { group: '', resource: 'secrets', verbs: ['get', 'list', 'create', 'delete'] },
-  { group: '', resource: 'persistentvolumeclaims', verbs: ['get', 'list', 'delete'] },
+  // Watched when they are deleted.
+  { group: '', resource: 'services', verbs: ['get', 'list', 'watch', 'create', 'delete'] },
+  { group: '', resource: 'configmaps', verbs: ['get', 'list', 'watch', 'create', 'delete'] },
+  { group: '', resource: 'secrets', verbs: ['get', 'list', 'watch', 'create', 'delete'] },
+  { group: '', resource: 'persistentvolumeclaims', verbs: ['get', 'list', 'watch', 'delete'] },
   { group: '', resource: 'events', verbs: ['list'] },
-  { group: 'apps', resource: 'statefulsets', verbs: ['get', 'list', 'create', 'delete'] },
+  { group: 'apps', resource: 'statefulsets', verbs: ['get', 'list', 'watch', 'create', 'delete'] },
 ];
 
 /** What more may be looked at tells kinpod which networks the outer cluster has, and saves it a look into images that it knows. */

@@ -38,6 +38,7 @@ export interface ApiAccessOptions {
 /** The ways to the API servers of clusters in Pods. */
 export class ApiAccess {
   readonly #options: ApiAccessOptions;
+  readonly #endpoints = new Map<string, Promise<Endpoint | undefined>>();
 
   constructor(options: ApiAccessOptions) {
     this.#options = options;
@@ -57,8 +58,24 @@ export class ApiAccess {
     return internalEndpoint(node, await this.#options.kubectl.namespace());
   }
 
+  /** Begin what {@link endpoint} will wait for. */
+  prepare(node: string): void {
+    this.endpoint(node).catch(() => {});
+  }
+
   /** @returns undefined where the node has no Service, or its port no address */
   async endpoint(node: string): Promise<Endpoint | undefined> {
+    const known = this.#endpoints.get(node) ?? this.#findEndpoint(node);
+    this.#endpoints.set(node, known);
+    const found = await known.catch((error: unknown) => {
+      this.#endpoints.delete(node);
+      throw error;
+    });
+    if (!found) this.#endpoints.delete(node);
+    return found;
+  }
+
+  async #findEndpoint(node: string): Promise<Endpoint | undefined> {
     const { own, outside } = await this.#services(node);
     if (!own) return undefined;
     const mode = reachedBy(outside ?? own, this.inside);
@@ -99,6 +116,7 @@ export class ApiAccess {
 
   /** End what forwards to nodes that are being deleted. @param services of theirs */
   async end(services: readonly Service[]): Promise<void> {
+    this.#endpoints.clear();
     await Promise.all(services.map(({ metadata }) => endForwarder(metadata.uid ?? '', this.#options.env)));
   }
 

@@ -56,6 +56,8 @@ export class Kubectl {
 
   /** A request and its answer. */
   request(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    // With that flag kubectl does not look at the Pod that it is in (clientcmd takes the configuration for one of the user's own).
+    if (this.#outer.serviceAccount) return this.run(args, { timeoutMs: REQUEST_SECONDS * 1000, ...options });
     return this.run([`--request-timeout=${REQUEST_SECONDS}s`, ...args], options);
   }
 

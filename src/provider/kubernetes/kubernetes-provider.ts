@@ -163,6 +163,7 @@ export class KubernetesProvider implements Provider {
   async startNode(node: string, files: readonly NodeFile[], signal?: AbortSignal): Promise<void> {
     const spec = this.#specs.get(node);
     if (!spec) throw new Error(`${node} was made by another process`);
+    if (spec.expose === 'port-forward') this.#access.prepare(node);
     const [services, subnets, namespace, ownedBy] = await Promise.all([
       this.#kubectl.list<Service>('services', selectorOf(spec.cluster), signal),
       this.#subnets(),

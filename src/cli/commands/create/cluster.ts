@@ -75,6 +75,10 @@ export const createCluster = defineCommand({
     out.status(`Set kubectl context to "${created.context}"`);
     out.status('You can now use your cluster with:\n');
     out.status(commandLine('kubectl', ['cluster-info', '--context', created.context, ...inFile]));
+    if (common.provider === 'kubernetes' && created.server.startsWith('https://127.0.0.1:')) {
+      out.status(`\n${created.server} is kept open by a process in the background; after a restart of this host:\n`);
+      out.status(commandLine('kinpod', ['export', 'kubeconfig', '--provider', 'kubernetes', '--name', created.name]));
+    }
     if (!asKind && !(await onPath('kubectl', common.env))) {
       const nameFlag = created.name === 'kind' ? [] : ['--name', created.name];
       out.status(`\nkubectl is not installed here; kinpod has one:\n`);

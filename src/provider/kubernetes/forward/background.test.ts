@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isRunning } from '../../../exec/processes.ts';
+import { isRunning, processIdentity } from '../../../exec/processes.ts';
 import { endForwarder, ensureForwarder } from './background.ts';
 import { findForwarder, forwarderFiles } from './record.ts';
 
@@ -46,6 +47,19 @@ test('one that was killed is replaced', async () => {
   process.kill(first.pid, 'SIGKILL');
   await expect.poll(() => isRunning(first)).toBe(false);
   expect((await ensureForwarder({ id: ID, command: forwarder(), env })).pid).not.toBe(first.pid);
+});
+
+test('what one that was killed had started is ended too', async () => {
+  const child = `const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '--', 'port-forward', 'x']);
+    require('node:fs').writeFileSync(process.env.XDG_RUNTIME_DIR + '/child', String(child.pid));`;
+  const first = await ensureForwarder({ id: ID, command: forwarder(child), env });
+  const orphan = await processIdentity(Number(readFileSync(join(env.XDG_RUNTIME_DIR ?? '', 'child'), 'utf8')));
+  expect(await isRunning(orphan)).toBe(true);
+  process.kill(first.pid, 'SIGKILL');
+  await expect.poll(() => isRunning(first)).toBe(false);
+  expect(await isRunning(orphan)).toBe(true);
+  await endForwarder(ID, env);
+  await expect.poll(() => isRunning(orphan)).toBe(false);
 });
 
 test('what a forwarder says that gives up is in the error', async () => {

@@ -5,7 +5,7 @@ import { KinpodError } from '../../../errors/kinpod-error.ts';
 import { withLock } from '../../../exec/lock.ts';
 import { isRunning } from '../../../exec/processes.ts';
 import { until } from '../../../exec/until.ts';
-import { type Forwarder, findForwarder, forwarderFiles } from './record.ts';
+import { endOrphans, type Forwarder, findForwarder, forwarderFiles } from './record.ts';
 
 export interface BackgroundOptions {
   /** UID of the cluster's Service. */
@@ -33,6 +33,7 @@ export async function ensureForwarder({ id, command, env, signal }: BackgroundOp
   const start = async (): Promise<Forwarder> => {
     const other = await findForwarder(files);
     if (other) return other;
+    await endOrphans(files);
     const exited = await startDetached(command, files.log, env);
     try {
       return await until(() => findForwarder(files), {
@@ -59,6 +60,7 @@ export async function ensureForwarder({ id, command, env, signal }: BackgroundOp
 export async function endForwarder(id: string, env: NodeJS.ProcessEnv): Promise<void> {
   const files = forwarderFiles(id, env);
   const running = await findForwarder(files);
+  await endOrphans(files);
   if (running) {
     kill(running.pid, 'SIGTERM');
     const ended = async () => !(await isRunning(running));

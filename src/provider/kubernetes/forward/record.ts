@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runtimeDir } from '../../../exec/directories.ts';
-import { isRunning, type ProcessIdentity } from '../../../exec/processes.ts';
+import { isRunning, type ProcessIdentity, processesInGroup } from '../../../exec/processes.ts';
 
 /** A process of this user that forwards a port of this host to a cluster. */
 export interface Forwarder extends ProcessIdentity {
@@ -22,12 +22,27 @@ export function forwarderFiles(id: string, env: NodeJS.ProcessEnv): ForwarderFil
   return { record: `${base}.json`, lock: `${base}.lock`, log: `${base}.log` };
 }
 
-/** The forwarder that runs. What is left of one that does not is removed. */
+/** The forwarder that runs. */
 export async function findForwarder(files: ForwarderFiles): Promise<Forwarder | undefined> {
   const found = await read(files.record);
-  if (found && (await isRunning(found))) return found;
-  await rm(files.record, { force: true });
-  return undefined;
+  return found && (await isRunning(found)) ? found : undefined;
+}
+
+/**
+ * A forwarder that was killed has left its kubectl, which does not notice that nobody is there any more. They were of one group, of
+ * the forwarder's number: no other process gets that while one of them lives.
+ */
+export async function endOrphans(files: ForwarderFiles): Promise<void> {
+  const dead = await read(files.record);
+  if (!dead || (await isRunning(dead))) return;
+  for (const { pid, command } of await processesInGroup(dead.pid)) {
+    if (!command.includes(' port-forward ')) continue;
+    try {
+      process.kill(pid, 'SIGTERM');
+    } catch {
+      // It has just ended.
+    }
+  }
 }
 
 /** The file appears whole. */
