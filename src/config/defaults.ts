@@ -1,5 +1,5 @@
 import type { ParsedCluster } from './schema.ts';
-import type { ClusterConfig, ContainerRuntime, NodeConfig, PortMapping } from './types.ts';
+import type { ClusterConfig, ContainerRuntime, NodeConfig, PodExpose, PortMapping } from './types.ts';
 
 export const DEFAULT_CLUSTER_NAME = 'kind';
 
@@ -15,6 +15,8 @@ export interface Overrides {
   name?: string | undefined;
   /** Takes the place of every node's image. */
   image?: string | undefined;
+  /** Takes the place of the file's pods.expose. */
+  expose?: PodExpose | undefined;
   /** Takes the place of the file's runtime. */
   runtime?: ContainerRuntime | undefined;
 }
@@ -41,7 +43,7 @@ export function completeConfig(parsed: ParsedCluster, overrides: Overrides): Clu
     containerdConfigPatches: parsed.containerdConfigPatches,
     containerdConfigPatchesJSON6902: parsed.containerdConfigPatchesJSON6902,
     runtime: overrides.runtime ?? parsed.runtime,
-    pods: parsed.pods,
+    pods: overrides.expose ? { ...parsed.pods, expose: overrides.expose } : parsed.pods,
   };
 }
 

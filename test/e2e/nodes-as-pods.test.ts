@@ -97,7 +97,7 @@ describe('a cluster of two nodes', () => {
 
 describe('a cluster with a volume', () => {
   const cluster = new PodCluster('kept', home, outer);
-  const text = `pods: {storage: {size: 2Gi}}\nnodes: [{role: control-plane, resources: {limits: {cpu: 1500m, memory: ${MEMORY_MIB}Mi}}}]`;
+  const text = `pods: {storage: {size: 2Gi}}\nnodes: [{role: control-plane, resources: {requests: {cpu: 100m, memory: 500Mi}, limits: {cpu: 1500m, memory: ${MEMORY_MIB}Mi}}}]`;
 
   beforeAll(() => cluster.create({ config: config(text) }));
 

@@ -4,6 +4,7 @@ import { cpus, homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { withLock } from '../../src/exec/lock.ts';
 import { run } from '../../src/exec/run.ts';
 import { DEFAULT_KUBERNETES_VERSION, defaultImageName } from '../../src/image/build/build-node-image.ts';
 import { archiveOf, type ImageArchive } from './archives.ts';
@@ -49,7 +50,8 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 const skipped: string[] = [];
 
 try {
-  await main();
+  // One machine at a time: they would have the same files.
+  await withLock(join(LANE_DIR, 'lock'), main, { withinMs: 0 });
 } catch (error) {
   say(
     error instanceof Error
@@ -71,8 +73,8 @@ async function main(): Promise<void> {
   if (values.fresh) await rm(join(LANE_DIR, 'machine'), { recursive: true, force: true });
   const dir = await cached('machine', ingredients, async (into) => {
     const machine = new Machine({ qemu, disk, archives, dir: into }, signal);
-    await machine.make();
     try {
+      await machine.make();
       await timeline.step('boot', () => machine.start());
       // What is in them is public, and only the images' contents.
       await machine.run('root', ['chmod', 'a+r', ...archives.map((_, index) => device(index))]);
@@ -90,8 +92,8 @@ async function main(): Promise<void> {
   });
 
   const machine = new Machine({ qemu, disk, archives, dir }, signal);
-  await timeline.step('go on from the kept machine', () => machine.start(SNAPSHOT));
   try {
+    await timeline.step('go on from the kept machine', () => machine.start(SNAPSHOT));
     const user = new User(machine, Number(values['timeout-factor']), say);
     const clusters = await useMachine(machine, user, timeline, specimens);
     await machine.expectNoFaults();

@@ -15,8 +15,22 @@ async function complaints(name: string, change?: (record: HostRecord) => void): 
 const summary = (found: Record<string, CheckResult>) =>
   Object.fromEntries(Object.values(found).map((r) => [r.id, r.status]));
 
+const MACHINES = [
+  'sandbox-hybrid-root',
+  'rootless-v2',
+  'debian-13-mended',
+  'fedora-42',
+  'ubuntu-24.04',
+  'rhel-9',
+  'wsl2-ubuntu',
+];
+
+test('a Debian 13 that kinpod has mended is fine', async () => {
+  expect(await complaints('debian-13-mended')).toEqual({});
+});
+
 test('every record says which machine it is of, and whether it was recorded or made', () => {
-  for (const name of ['sandbox-hybrid-root', 'rootless-v2', 'fedora-42', 'ubuntu-24.04', 'rhel-9', 'wsl2-ubuntu']) {
+  for (const name of MACHINES) {
     expect(record(name).source).toMatch(/^(Recorded|Made from documentation)/);
   }
 });
@@ -59,6 +73,16 @@ test('RHEL 9 needs subordinate IDs for a service account, a controller more, and
   expect(found['subordinate-ids']?.fix?.text).toContain('sudo usermod --add-subuids 165536-231071');
   expect(found['rootless-modules']?.fix?.text).toContain('sudo modprobe -a nf_tables');
   expect(found['cgroup-delegation']?.reason).toContain('cpu, cpuset, io');
+});
+
+test.each([
+  ['4.18.0-553.el8.x86_64', 'warning'],
+  ['5.14.0-503.el9.x86_64', undefined],
+])('of a kernel %s, what it lacks for layers in user namespaces is told: %s', async (release, status) => {
+  const found = await complaints('rhel-9', (r) => {
+    r.files['/proc/sys/kernel/osrelease'] = `${release}\n`;
+  });
+  expect(found['kernel-modules']?.status).toBe(status);
 });
 
 test('WSL 2 is set up from Windows', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { OuterNode } from '../provider.ts';
 import { parsePodState } from './await-pod.ts';
-import { imageKey, type OuterNode } from './known-images.ts';
+import { imageKey } from './known-images.ts';
 import { nodesOf, overlayNodes } from './listing.ts';
 import type { KubernetesObject, Pod, Service } from './objects.ts';
 import { parseFacts } from './probe.ts';
@@ -40,10 +41,11 @@ test('a node has its place in the network by its own Service, not by that of its
 });
 
 test.each([
-  ['Pending|||', { phase: 'Pending', running: false, waiting: '' }],
-  ['Pending||ErrImagePull|', { phase: 'Pending', running: false, waiting: 'ErrImagePull' }],
-  ['Running|2026-11-25T23:19:41Z||', { phase: 'Running', running: true, waiting: '' }],
-  ['Running|2026-11-25T23:19:41Z||2026-11-25T23:20:41Z', undefined],
+  ['Pending||||', { phase: 'Pending', running: false, waiting: '', scheduling: '' }],
+  ['Pending|||Unschedulable|', { phase: 'Pending', running: false, waiting: '', scheduling: 'Unschedulable' }],
+  ['Pending||ErrImagePull||', { phase: 'Pending', running: false, waiting: 'ErrImagePull', scheduling: '' }],
+  ['Running|2026-11-25T23:19:41Z|||', { phase: 'Running', running: true, waiting: '', scheduling: '' }],
+  ['Running|2026-11-25T23:19:41Z|||2026-11-25T23:20:41Z', undefined],
   ['error: the server is gone', undefined],
 ])('a line %j of a watch tells %j', (line, state) => {
   expect(parsePodState(line)).toEqual(state);
@@ -83,7 +85,7 @@ test('what a Pod found out is what nodes may do', () => {
 
 test('an image is known again while the nodes list the same one, and were not started again', () => {
   const node = (names: string[], sizeBytes = 1, bootID = 'b'): OuterNode => ({
-    ...{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } },
+    metadata: { name: 'n' },
     status: { images: [{ names, sizeBytes }], nodeInfo: { bootID } },
   });
   const key = (...args: Parameters<typeof node>) => imageKey([node(...args)], 'kindest/node:v1');
