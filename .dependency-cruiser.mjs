@@ -6,7 +6,7 @@ const layers = [
   ['bin', 'start'],
   ['cli'],
   ['index'],
-  ['quickstart'],
+  ['quickstart', 'up'],
   ['cluster'],
   ['image', 'check'],
   ['provider', 'node'],

@@ -41,7 +41,8 @@ void main(process.argv.slice(2), {
   calledAs: calledAs(),
   signal: stopping.signal,
 }).then((code) => {
-  process.exitCode = stoppedBy ? 128 + constants.signals[stoppedBy] : code;
+  // What ended well in spite of the signal, or because it was its way to end, has ended well.
+  process.exitCode = stoppedBy && code !== 0 ? 128 + constants.signals[stoppedBy] : code;
   // Leave when what was written has been taken, whatever is still open: a keep-alive connection must not hold the prompt.
   process.stdout.write('', () => process.exit());
 });

@@ -20,17 +20,19 @@ import { describePlan } from './cluster/plan.ts';
 import { publishWarnings } from './cluster/published-ports.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
+import { type ApiServerOptions, withApiServer } from './config/api-server.ts';
 import { type ConfigSource, clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
 import { judgePodFields } from './config/pod-fields.ts';
 import { run } from './exec/run.ts';
 import { timeFactor } from './exec/time-factor.ts';
 import { KIND_NODE_IMAGE, loadBalancerImage } from './image/node-image.ts';
 import { checkKubeconfig, mergeKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig/kubeconfig.ts';
+import { httpsUrl } from './network/endpoint.ts';
 import { bootScripts } from './node/boot-scripts.ts';
 import type { RuntimeName } from './node/runtime/runtimes.ts';
 import { createClusterPki } from './pki/cluster-pki.ts';
 import { silent } from './progress/progress.ts';
-import type { NodeInfo } from './provider/provider.ts';
+import type { NodeInfo, Provider } from './provider/provider.ts';
 import { type QuickstartResult, quickstart as runQuickstart } from './quickstart/index.ts';
 
 export {
@@ -44,6 +46,7 @@ export {
 export { type LoadOptions, loadArchives, loadImages } from './cluster/load.ts';
 export { type ExportedLogs, type ExportLogsOptions, exportLogs } from './cluster/logs/export-logs.ts';
 export { buildNodeImage } from './cluster/node-images.ts';
+export { buildPodImage } from './cluster/pod-image.ts';
 export type { CommonOptions } from './cluster/session.ts';
 export type { ConfigSource } from './config/load.ts';
 export { KinpodError } from './errors/kinpod-error.ts';
@@ -72,6 +75,8 @@ export interface CreateClusterOptions extends CommonOptions {
   dryRun?: boolean | undefined;
   /** Multiplies every time limit of the create, for slow machines. Default: KINPOD_TIMEOUT_FACTOR, else 1. */
   timeoutFactor?: number | undefined;
+  /** How the API server is reached, where the configuration does not say it. */
+  apiServer?: ApiServerOptions | undefined;
 }
 
 export interface CreatedCluster {
@@ -95,6 +100,10 @@ export interface KubeconfigOptions extends CommonOptions {
 export interface EndpointOptions extends CommonOptions {
   /** The address inside the nodes' network instead of the published one. Default false. */
   internal?: boolean | undefined;
+  /** The address that the engine publishes, also where its machine is another than this container. Default false. */
+  published?: boolean | undefined;
+  /** This URL instead: how the API server is reached from elsewhere. Its host must be in the server's certificate. */
+  server?: string | undefined;
 }
 
 /**
@@ -105,11 +114,13 @@ export interface EndpointOptions extends CommonOptions {
  */
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
-  const { config, warnings, podFields } = loadClusterConfig(options.config, {
+  const loaded = loadClusterConfig(options.config, {
     name: options.name,
     image: options.image,
     runtime: options.runtime,
   });
+  const { warnings, podFields } = loaded;
+  const config = withApiServer(loaded.config, options.apiServer);
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
@@ -220,10 +231,17 @@ export async function getNodes(name: string | undefined, options: CommonOptions 
   return (await openSession(options)).provider.listNodes(name);
 }
 
+async function accessEntry(provider: Provider, name: string, { internal, published, server }: EndpointOptions) {
+  const nodes = await findApiNodes(provider, name);
+  const entry = await administrator(provider, nodes, internal ?? false);
+  const there = published ? await provider.publishedEndpoint?.(nodes.server.name) : undefined;
+  return { ...entry, server: server ?? (there ? httpsUrl(there) : entry.server) };
+}
+
 /** @throws {KinpodError} `no-such-cluster`, `node-stopped` */
 export async function getKubeconfig(name: string, options: EndpointOptions = {}): Promise<string> {
   const { provider } = await openSession(options);
-  return renderKubeconfig(await administrator(provider, await findApiNodes(provider, name), options.internal ?? false));
+  return renderKubeconfig(await accessEntry(provider, name, options));
 }
 
 /** @throws {KinpodError} `no-such-cluster`, `node-stopped`, `invalid-kubeconfig` */
@@ -232,7 +250,7 @@ export async function exportKubeconfig(
   options: EndpointOptions & KubeconfigOptions = {},
 ): Promise<{ path: string; context: string }> {
   const { provider, env, signal } = await openSession(options);
-  const entry = await administrator(provider, await findApiNodes(provider, name), options.internal ?? false);
+  const entry = await accessEntry(provider, name, options);
   return { path: await mergeKubeconfig(entry, options.kubeconfig, env, signal), context: entry.name };
 }
 
@@ -309,6 +327,33 @@ export function quickstart(options: QuickstartOptions = {}): Promise<QuickstartR
     },
     { cluster: name, progress, signal },
   );
+}
+
+export interface UpClusterOptions extends CommonOptions {
+  /** Default: the configuration's name, else `kind`. */
+  name?: string | undefined;
+  /** Default `KINPOD_CONFIG`, a path or the configuration itself. */
+  config?: ConfigSource | undefined;
+  image?: string | undefined;
+  /** Run against a fresh cluster. Default: the cluster stays until `signal` aborts. */
+  command?: readonly string[] | undefined;
+  /** Milliseconds within which the nodes are stopped at the end. Default 8 s: engines give a container 10 s. */
+  graceMs?: number | undefined;
+  /** Leave the cluster of a command as it is. */
+  retain?: boolean | undefined;
+  /** File that exists while the cluster takes requests. */
+  readyFile?: string | undefined;
+}
+
+/**
+ * Bring a cluster up (make it, or start it where it is stopped), keep it up, and stop it when `signal` aborts; or run a command
+ * against a fresh one.
+ * @returns the exit status of the command, else 0
+ * @throws {KinpodError} `container-unfit` in a container of the pod image in which no nodes can be made, and what creating throws
+ */
+export async function up(options: UpClusterOptions = {}): Promise<number> {
+  const { bringUp } = await import('./up/index.ts');
+  return bringUp(options, { createCluster, deleteCluster, exportKubeconfig });
 }
 
 /** Check a cluster configuration without making anything. @throws {KinpodError} `invalid-config` with every problem */

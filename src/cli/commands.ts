@@ -1,5 +1,6 @@
 import type { AnyCommand } from './command.ts';
 import { buildNodeImage } from './commands/build/node-image.ts';
+import { buildPodImage } from './commands/build/pod-image.ts';
 import { check } from './commands/check.ts';
 import { completionBash, completionFish, completionPowershell, completionZsh } from './commands/completion.ts';
 import { configSchema } from './commands/config/schema.ts';
@@ -16,6 +17,7 @@ import { kubectl } from './commands/kubectl.ts';
 import { loadDockerImage } from './commands/load/docker-image.ts';
 import { loadImageArchive } from './commands/load/image-archive.ts';
 import { quickstart } from './commands/quickstart.ts';
+import { up } from './commands/up.ts';
 import { version } from './commands/version.ts';
 
 /** Every command of kinpod: parsing, help, completion and the reference page read this table. */
@@ -32,8 +34,10 @@ export const commands: readonly AnyCommand[] = [
   loadDockerImage,
   loadImageArchive,
   kubectl,
+  up,
   check,
   buildNodeImage,
+  buildPodImage,
   configSchema,
   configValidate,
   completionBash,

@@ -6,7 +6,7 @@ export const program = {
 
 /** What the first words of commands mean, for help. */
 export const groups: Readonly<Record<string, string>> = {
-  build: 'Build node images',
+  build: 'Build node images and pod images',
   completion: 'Print the script with which a shell completes commands, flags and names',
   config: 'Work with cluster configurations',
   create: 'Create clusters',

@@ -15,12 +15,17 @@ export interface ClusterAccess {
   api: ApiClient;
 }
 
+/** By their own addresses control planes are reached one by one: the balancer's address is not in their certificates. */
+function serverOf({ outside }: Provider, { loadBalancer, first }: ClusterLayout): string {
+  return (outside === 'elsewhere' ? first : (loadBalancer ?? first)).name;
+}
+
 /**
  * A user's access to a cluster that is being created, made from the authorities at hand: the same user and group as in kubeadm's
  * admin.conf, without reading it from the node.
  */
 export async function accessTo(provider: Provider, layout: ClusterLayout, pki: ClusterPki): Promise<ClusterAccess> {
-  const endpoint = await provider.endpoint((layout.loadBalancer ?? layout.first).name);
+  const endpoint = await provider.endpoint(serverOf(provider, layout));
   if (!endpoint) throw new KinpodError('the API server is not published on this host', { code: 'no-endpoint' });
   // kubeadm: the administrators' own group since 1.29, before it the group that no RBAC can restrain.
   const group = layout.first.version.isBefore('1.29') ? 'system:masters' : 'kubeadm:cluster-admins';

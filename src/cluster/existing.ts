@@ -44,7 +44,7 @@ export async function administrator(
   const { stdout } = await provider.exec(controlPlane.name, ['cat', '/etc/kubernetes/admin.conf']);
   const entry = { ...readUserKubeconfig(stdout), name: contextName(cluster) };
   if (internal) return { ...entry, server: `https://${server.name}:6443` };
-  const endpoint = await provider.endpoint(server.name);
+  const endpoint = await provider.endpoint((provider.outside === 'elsewhere' ? controlPlane : server).name);
   if (!endpoint) {
     throw new KinpodError(`the API server of "${cluster}" is not published on this host`, {
       code: 'no-endpoint',

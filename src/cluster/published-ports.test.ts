@@ -4,7 +4,12 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import type { PortMapping } from '../config/types.ts';
 import { listenAddress, type PublishRules, withHostPort } from './published-ports.ts';
 
-const rules: PublishRules = { ipFamily: 'ipv4', forwardsFromIPv6Loopback: false, engineOfRoot: false };
+const rules: PublishRules = {
+  ipFamily: 'ipv4',
+  forwardsFromIPv6Loopback: false,
+  elsewhere: false,
+  engineOfRoot: false,
+};
 const port = (change: Partial<PortMapping> = {}): PortMapping => ({
   ...{ containerPort: 80, hostPort: 0, listenAddress: '127.0.0.1', protocol: 'TCP' },
   ...change,
@@ -18,9 +23,14 @@ test.each([
   ['::1', 'ipv6', true, '::1'],
   ['192.0.2.7', 'ipv6', false, '192.0.2.7'],
 ] as const)('"%s" of a cluster of %s, where ::1 is forwarded: %s, is %s', (address, ipFamily, forwards, expected) => {
-  expect(listenAddress(port({ listenAddress: address }), { ipFamily, forwardsFromIPv6Loopback: forwards })).toBe(
-    expected,
-  );
+  const where = { ipFamily, forwardsFromIPv6Loopback: forwards, elsewhere: false };
+  expect(listenAddress(port({ listenAddress: address }), where)).toBe(expected);
+});
+
+test('which ports of another machine are free is left to its engine', async () => {
+  const elsewhere = { ...rules, elsewhere: true };
+  expect(await withHostPort(port(), elsewhere)).toMatchObject({ hostPort: -1 });
+  expect(await withHostPort(port({ hostPort: 1 }), elsewhere)).toMatchObject({ hostPort: 1 });
 });
 
 describe('host ports', () => {

@@ -9,16 +9,23 @@ export interface PublishRules {
   ipFamily: ClusterConfig['networking']['ipFamily'];
   /** See Provider. */
   forwardsFromIPv6Loopback: boolean;
+  /** Ports are another machine's: which are free there only its engine knows. */
+  elsewhere: boolean;
   /** The engine is root's, so that it may listen where this process may not. */
   engineOfRoot: boolean;
 }
 
 export function publishRules(
-  { forwardsFromIPv6Loopback }: Provider,
+  { forwardsFromIPv6Loopback, outside }: Provider,
   { networking }: ClusterConfig,
   allowed: Pick<NodeAllowances, 'userNamespace'>,
 ): PublishRules {
-  return { ipFamily: networking.ipFamily, forwardsFromIPv6Loopback, engineOfRoot: !allowed.userNamespace };
+  return {
+    ipFamily: networking.ipFamily,
+    forwardsFromIPv6Loopback,
+    elsewhere: outside === 'elsewhere',
+    engineOfRoot: !allowed.userNamespace,
+  };
 }
 
 /**
@@ -55,6 +62,7 @@ export function publishWarnings(config: ClusterConfig, provider: Provider): stri
 export async function withHostPort(port: PortMapping, rules: PublishRules): Promise<PortMapping> {
   const address = listenAddress(port, rules);
   if (port.hostPort === -1) return { ...port, listenAddress: address };
+  if (rules.elsewhere) return { ...port, listenAddress: address, hostPort: port.hostPort || -1 };
   // Node.js has no SCTP. A number that is free for TCP is as good as any, and whether one is taken the engine says.
   if (port.protocol === 'SCTP' && port.hostPort > 0) return { ...port, listenAddress: address };
   const bind = port.protocol === 'UDP' ? udpPort : tcpPort;

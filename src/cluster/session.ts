@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { cheapFacts, type HostFacts, realHost, repairCheaply } from '../check/index.ts';
 import type { Progress } from '../progress/progress.ts';
 import { silent } from '../progress/progress.ts';
-import { chooseProvider, KUBERNETES, requestedProvider } from '../provider/detect.ts';
+import { chooseProvider } from '../provider/detect.ts';
 import type { Provider } from '../provider/provider.ts';
 
 /** What every function of the library takes. */
@@ -44,14 +44,14 @@ export async function openSession(options: CommonOptions, repair = false): Promi
   // Commands in several nodes at once listen to it: more than the ten that Node.js takes for a leak, which it would print.
   if (options.signal) setMaxListeners(0, options.signal);
   let facts = await cheapFacts(host);
-  const remote = (options.provider ?? requestedProvider(env)) === KUBERNETES;
-  if (repair && !remote) {
+  const { context, namespace } = options;
+  const provider = await chooseProvider(options.provider, facts, env, { context, namespace });
+  // Of a machine elsewhere nothing can be seen or mended from here.
+  if (repair && !provider.nodesArePods && !provider.outside) {
     const repaired = await repairCheaply(facts, host);
     for (const line of repaired.done) progress.info(`Host: ${line}`);
     for (const line of repaired.warnings) progress.warn(line);
     facts = repaired.facts;
   }
-  const { context, namespace } = options;
-  const provider = await chooseProvider(options.provider, facts, env, { context, namespace });
   return { provider, facts, progress, signal: options.signal, env };
 }

@@ -5,6 +5,7 @@ import { docker } from './container/docker.ts';
 import { whyNoDocker } from './container/docker-daemon.ts';
 import { type EngineFacts, podman } from './container/engine.ts';
 import { realSurroundings, type Surroundings } from './container/surroundings.ts';
+import { lookOutside } from './container/whereabouts.ts';
 import type { OuterCluster } from './kubernetes/kubectl.ts';
 import type { HostAllowances, Provider } from './provider.ts';
 
@@ -103,6 +104,7 @@ export async function chooseProvider(
   return new ContainerProvider({
     engine,
     host,
+    outside: await lookOutside(engine, env),
     network: variable(env, engine.networkVariable),
     neighbours: ENGINES.map(({ facts }) => facts).filter((other) => other !== engine),
   });

@@ -92,6 +92,11 @@ export interface Provider {
   readonly name: string;
   /** Whether a port that is published on ::1 of this host can be reached there. */
   readonly forwardsFromIPv6Loopback: boolean;
+  /**
+   * The engine is not this container's own, but its machine's: clusters of others are there too. `elsewhere`: ports that it
+   * publishes are not on this container's addresses, so nodes are reached by their own.
+   */
+  readonly outside?: 'elsewhere' | 'same network' | undefined;
   /** Nodes are Pods of another cluster, to which a configuration's `pods`, `resources` and the like are said. */
   readonly nodesArePods: boolean;
 
@@ -140,6 +145,18 @@ export interface Provider {
   engineInfo(options?: RunOptions): Promise<RunResult>;
   /** All that the engine knows of a node, as JSON of its own kind. */
   inspectNode(node: string, options?: RunOptions): Promise<RunResult>;
+  /** Starting and stopping nodes that exist. A provider whose nodes are never stopped has none. */
+  readonly power?: NodePower | undefined;
   /** Where the node's API server can be reached from this host; undefined if the port is not published. */
   endpoint(node: string): Promise<Endpoint | undefined>;
+  /** Where the machine of an engine that is outside reaches it. */
+  publishedEndpoint?(node: string): Promise<Endpoint | undefined>;
+}
+
+/** What an engine can do with nodes that exist, all at once. */
+export interface NodePower {
+  /** Those that run already are no error. */
+  start(nodes: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** @param seconds what a node has to end by itself before it is ended */
+  stop(nodes: readonly string[], seconds: number): Promise<void>;
 }

@@ -5,8 +5,8 @@ journalctl --no-pager --quiet --output=cat -u kinpod-files -u kinpod-network -u 
 systemctl --no-pager --failed --no-legend
 echo "--- kubelet"
 journalctl --no-pager --quiet --output=cat -u kubelet | grep -E '^E|[Ff]ailed|refused' | tail -n 10
-echo "--- containerd"
-journalctl --no-pager --quiet --output=cat -u containerd | grep -E 'level=(error|fatal)' | tail -n 5
+echo "--- container runtime"
+journalctl --no-pager --quiet --output=cat -u containerd -u crio | grep -E 'level=(error|fatal)' | tail -n 5
 for log in /var/log/pods/kube-system_*/*/*.log; do
   [ -e "$log" ] || continue
   echo "--- $log"

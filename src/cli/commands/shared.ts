@@ -19,6 +19,15 @@ export const sharedFlags = {
   }),
   kubeconfig: flag.path('kubeconfig file to change', { default: '$KUBECONFIG or ~/.kube/config' }),
   internal: flag.boolean("use the API server's address inside the nodes' network"),
+  published: flag.boolean(
+    "use the address that the engine's own machine has, where kinpod runs in a container beside the nodes",
+  ),
+  server: flag.text(
+    "this URL as the API server's, as it is reached from elsewhere; its host must be in the certificate",
+    {
+      value: 'URL',
+    },
+  ),
   output: flag.choice('print data for scripts', ['json'], { short: 'o' }),
 } as const;
 

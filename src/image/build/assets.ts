@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-/** Directories under images/node that a node image is made from. `boot` is not: kinpod gives it to nodes when it makes them. */
+/** Directories that an image is made from. Others under images/node are not: kinpod gives them to nodes when it makes them. */
 const PARTS = ['build', 'kube-proxy', 'modules', 'packages', 'programs', 'rootfs', 'runtimes'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** kinpod's own files that go into a node image. */
+/** kinpod's own files that go into an image. */
 export class BuildAssets {
   readonly #root: string;
 
   /** @param assetsDir directory that holds images/ */
-  constructor(assetsDir: string) {
-    this.#root = join(assetsDir, 'images', 'node');
+  constructor(assetsDir: string, image: 'node' | 'pod' = 'node') {
+    this.#root = join(assetsDir, 'images', image);
   }
 
   path(part: Part, ...names: string[]): string {

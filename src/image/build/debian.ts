@@ -10,8 +10,10 @@ export const SUITE = 'bookworm';
 
 /** A tar of unpacked Debian packages. */
 export interface DebianTree {
-  name: 'node' | 'kube-proxy' | 'static' | 'c-library';
+  name: 'node' | 'kube-proxy' | 'static' | 'c-library' | 'pod';
   title: string;
+  /** Release of Debian. Default {@link SUITE}. */
+  suite?: string;
   /** minbase: a system that runs. extract: only the files of the packages and of what these need. */
   variant: 'minbase' | 'extract';
   /** Paths that dpkg leaves out, and exceptions. */
@@ -81,20 +83,21 @@ export function mmdebstrapArgs(tree: DebianTree, packages: readonly string[], tr
     ...paths.map((option) => `--dpkgopt=${option}`),
     `--include=${packages.join(',')}`,
     ...(tree.variant === 'minbase' ? [`--hook-dir=${MERGED_USR_HOOK}`, `--customize-hook=${trimScript}`] : []),
-    SUITE,
+    tree.suite ?? SUITE,
   ];
 }
 
 /** A node has what its runtime needs, too. */
-export async function packagesOf(tree: DebianTree, assets: BuildAssets, runtime: BuildRuntime): Promise<string[]> {
+export async function packagesOf(tree: DebianTree, assets: BuildAssets, runtime?: BuildRuntime): Promise<string[]> {
   const list = async (path: string) => parsePackageList(await readFile(path, 'utf8'));
   const packages = await list(assets.path('packages', `${tree.name}.list`));
-  if (tree.name !== 'node' || !runtime.hasPackages) return packages;
+  if (tree.name !== 'node' || !runtime?.hasPackages) return packages;
   return [...packages, ...(await list(assets.path('runtimes', runtime.name, 'packages.list')))];
 }
 
 export interface DebianOptions {
-  runtime: BuildRuntime;
+  /** Of the node whose packages these are. */
+  runtime?: BuildRuntime | undefined;
   /** Where mmdebstrap unpacks. */
   temporary: string;
   signal?: AbortSignal | undefined;

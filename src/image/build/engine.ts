@@ -78,6 +78,19 @@ export class BuildEngine {
     await run(this.#command, ['rm', '--force', '--volumes', stdout.trim()], { signal });
   }
 
+  /** Write an image, with its name, as an archive that `load` of either engine reads. */
+  async save(reference: string, output: string, signal?: AbortSignal): Promise<void> {
+    await run(this.#command, ['save', '--output', output, reference], { signal });
+  }
+
+  /** Copy a file of an image's file system to this host. */
+  async copyOut(id: string, path: string, output: string, signal?: AbortSignal): Promise<void> {
+    const create = ['create', `--label=${this.#label}`, '--network=none', '--entrypoint=/none', id];
+    const { stdout } = await run(this.#command, create, { signal });
+    await run(this.#command, ['cp', `${stdout.trim()}:${path}`, output], { signal });
+    await run(this.#command, ['rm', '--force', '--volumes', stdout.trim()], { signal });
+  }
+
   /** Read an OCI image layout with one image. Layers that the engine has are not read again. The image gets no name. */
   async load(layout: string, signal?: AbortSignal): Promise<string> {
     if (this.#facts.reads === 'Docker archives') return this.#loadArchive(layout, signal);

@@ -12,7 +12,7 @@ export const USUAL_SECONDS: Readonly<Record<string, number>> = {
   'compile-etcd': 40,
   'compile-containerd': 60,
   'compile-programs': 5,
-  'compile-cri-o': 75,
+  'compile-cri-o': 100,
   'compile-cri-tools': 28,
   'compile-kubernetes': 320,
   'compile-agnhost': 60,

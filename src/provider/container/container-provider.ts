@@ -18,15 +18,18 @@ import type {
   LocalImage,
   NodeAllowances,
   NodeInfo,
+  NodePower,
   NodeSpec,
   Provider,
 } from '../provider.ts';
 import { askAllowances, type EngineFacts } from './engine.ts';
 import { thaw } from './freezer.ts';
-import { type Labels, labelsOf, parseList } from './listing.ts';
+import { joinNetwork } from './join-network.ts';
+import { type Labels, labelsOf, parseList, publishedAt } from './listing.ts';
 import { type EngineNetwork, isExplicit, mtuOf, subnetsOf } from './networks.ts';
 import { runArgs } from './run-args.ts';
 import { noFixedAddress, portInUse } from './start-failures.ts';
+import type { Outside } from './whereabouts.ts';
 
 /** Port of the API server inside a node. */
 const API_PORT = 6443;
@@ -59,6 +62,8 @@ export interface ContainerProviderOptions {
   host: HostAllowances;
   /** Name of the nodes' network, where the user has chosen one. */
   network?: string | undefined;
+  /** See Provider. */
+  outside?: Outside | undefined;
   /** Engines whose networks this one's must not overlap, as far as they are installed. */
   neighbours?: readonly EngineFacts[];
 }
@@ -74,6 +79,11 @@ export class ContainerProvider implements Provider {
   readonly name: string;
   readonly forwardsFromIPv6Loopback: boolean;
   readonly nodesArePods = false;
+  readonly outside: Outside | undefined;
+  readonly power: NodePower = {
+    start: async (nodes, signal) => void (await this.#run(['start', ...nodes], { signal })),
+    stop: async (nodes, seconds) => void (await this.#run(['stop', '--time', String(seconds), ...nodes])),
+  };
   readonly #engine: EngineFacts;
   readonly #host: HostAllowances;
   readonly #neighbours: readonly EngineFacts[];
@@ -81,12 +91,14 @@ export class ContainerProvider implements Provider {
   #network: string;
   #subnets: Promise<NodeSubnets> | undefined;
   #allowances: Promise<NodeAllowances> | undefined;
+  #joined: Promise<void> | undefined;
   /** Images that were found, by reference. */
   readonly #images = new Map<string, LocalImage>();
 
-  constructor({ engine, host, network, neighbours = [] }: ContainerProviderOptions) {
+  constructor({ engine, host, network, outside, neighbours = [] }: ContainerProviderOptions) {
     this.name = engine.name;
     this.forwardsFromIPv6Loopback = engine.forwardsFromIPv6Loopback;
+    this.outside = outside;
     this.#engine = engine;
     this.#host = host;
     this.#neighbours = neighbours;
@@ -238,10 +250,18 @@ export class ContainerProvider implements Provider {
   }
 
   async endpoint(node: string): Promise<Endpoint | undefined> {
+    if (this.outside !== 'elsewhere') return this.publishedEndpoint(node);
+    const labels = (await this.listNodes()).find((n) => n.name === node)?.labels;
+    const [host] = labels?.[ADDRESS_LABEL]?.split(',') ?? [];
+    if (!host) return undefined;
+    this.#joined ??= joinNetwork(this.#engine.command, this.#network);
+    await this.#joined;
+    return { host, port: API_PORT };
+  }
+
+  async publishedEndpoint(node: string): Promise<Endpoint | undefined> {
     const { stdout } = await this.#run(['port', node, `${API_PORT}/tcp`], { allowFailure: true });
-    const [, host, port] = /^(.*):(\d+)$/m.exec(stdout) ?? [];
-    if (!host || !port) return undefined;
-    return { host: host.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1', port: Number(port) };
+    return publishedAt(stdout);
   }
 
   get #asJson(): readonly string[] {

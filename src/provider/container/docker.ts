@@ -5,6 +5,8 @@ import type { EngineFacts } from './engine.ts';
 export const docker: EngineFacts = {
   name: 'docker',
   command: 'docker',
+  daemonless: false,
+  hostNameField: '{{.Name}}',
   networkVariable: 'EXPERIMENTAL_DOCKER_NETWORK',
   subnets: { from: 153, to: 216 },
   fixedAddress: 'explicit subnet',

@@ -7,6 +7,10 @@ import type { HostAllowances, NodeAllowances } from '../provider.ts';
 export interface EngineFacts {
   name: 'podman' | 'docker';
   command: string;
+  /** It is a program that does its work itself; else one that asks a daemon at a socket. */
+  daemonless: boolean;
+  /** Field of `info` with the name of the machine that it runs on. */
+  hostNameField: string;
   /** Variables under which kind and kinpod name another network than `kind`. */
   networkVariable: string;
   /**
@@ -72,6 +76,8 @@ export function ulimitArgs(facts: HostAllowances): string[] {
 export const podman: EngineFacts = {
   name: 'podman',
   command: 'podman',
+  daemonless: true,
+  hostNameField: '{{.Host.Hostname}}',
   networkVariable: 'EXPERIMENTAL_PODMAN_NETWORK',
   subnets: { from: 89, to: 152 },
   fixedAddress: 'any subnet',

@@ -1,3 +1,5 @@
+import type { Endpoint } from '../../network/endpoint.ts';
+
 /**
  * Labels as engines list them: an object; `k=v` strings since Podman 6 (kind issue 4201); or, in Docker's lists, one string
  * `k=v,k=v`.
@@ -26,4 +28,11 @@ export function labelsOf(labels: Labels): Record<string, string> {
 
 function isList(labels: Readonly<Record<string, string>> | readonly string[]): labels is readonly string[] {
   return Array.isArray(labels);
+}
+
+/** Where a port is published, as `port` prints it: `127.0.0.1:36443`, `[::1]:36443`. The first one, where there are several. */
+export function publishedAt(text: string): Endpoint | undefined {
+  const [, host, port] = /^(.*):(\d+)$/m.exec(text) ?? [];
+  if (!host || !port) return undefined;
+  return { host: host.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1', port: Number(port) };
 }

@@ -165,6 +165,33 @@ func TestCommandLines(t *testing.T) {
 	}
 }
 
+func TestFeaturesOfARuntimeThatIsOlderThanTheCommand(t *testing.T) {
+	before := runtime
+	defer func() { runtime = before }()
+	for name, one := range map[string]struct {
+		script string
+		code   int
+	}{
+		"an older one": {"echo 'unknown command features' >&2; exit 1", 0},
+		"a newer one":  {"echo '{}'", 0},
+		"a broken one": {"echo 'no memory' >&2; exit 1", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			runtime = filepath.Join(t.TempDir(), "crun")
+			if err := os.WriteFile(runtime, []byte("#!/bin/sh\n"+one.script+"\n"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if code := features([]string{"features"}); code != one.code {
+				t.Fatalf("exit code %d", code)
+			}
+		})
+	}
+	var document map[string]any
+	if err := json.Unmarshal([]byte(leastFeatures), &document); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func write(t *testing.T, path, content string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {

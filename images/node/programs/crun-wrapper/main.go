@@ -14,6 +14,9 @@ import (
 var runtime = "/usr/bin/crun"
 
 func main() {
+	if parse(os.Args[1:]).name == "features" {
+		os.Exit(features(os.Args[1:]))
+	}
 	if err := fit(os.Args[1:]); err != nil {
 		fmt.Fprintf(os.Stderr, "crun-wrapper: %v\n", err)
 		os.Exit(1)

@@ -2,8 +2,20 @@
 # when one starts, by crun-wrapper.
 
 STORAGE_CONFIG=/etc/containers/storage.conf
+CRIO_CONFIG=/etc/crio/crio.conf.d/10-node.conf
+
+# replace_in FILE OLD NEW
+replace_in() {
+  local text
+  text=$(<"$1")
+  [[ "$text" == *"$2"* ]] || return 0
+  printf '%s\n' "${text//"$2"/"$3"}" >"$1"
+}
 
 configure_runtime() {
+  # The kernel takes groups only that are mapped.
+  [[ -z "$userns" ]] || replace_in "$CRIO_CONFIG" ', "net.ipv4.ping_group_range=0 2147483647"' ''
+
   local program=''
   case "$userns$(filesystem_of /var)" in
     1* | zfs | fuse*) can_mount_overlay || program=/usr/bin/fuse-overlayfs ;;
@@ -11,7 +23,5 @@ configure_runtime() {
   [[ -n "$program" ]] || return 0
   [[ -c /dev/fuse ]] || die "overlays cannot be mounted here, and /dev/fuse is missing: images cannot be used"
   log "mounting images by $program"
-  local text
-  text=$(<"$STORAGE_CONFIG")
-  printf '%s\n' "${text//mount_program = \"\"/mount_program = \"$program\"}" >"$STORAGE_CONFIG"
+  replace_in "$STORAGE_CONFIG" 'mount_program = ""' "mount_program = \"$program\""
 }

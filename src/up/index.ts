@@ -1,0 +1,1 @@
+export { bringUp } from './real-actions.ts';
