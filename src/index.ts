@@ -206,40 +206,47 @@ async function createInput(options: CreateClusterOptions, { env, progress, signa
   };
 }
 
+export interface DeleteClusterOptions extends KubeconfigOptions {
+  /** Let every kubeconfig file that may have an entry be read and locked, as kind does. Default: only those that have one. */
+  everyKubeconfig?: boolean | undefined;
+  /** Told of the cluster's nodes when they are gone, and why a kubeconfig keeps its entry, before that is thrown. */
+  onDeleted?: ((cluster: string, nodes: readonly string[], kubeconfigFailure: unknown) => void) | undefined;
+}
+
 /**
  * Delete a cluster and all that belongs to it, also what a killed create left. One that does not exist is no error.
  * @returns the names of the nodes that were there
  */
-export async function deleteCluster(name: string, options: KubeconfigOptions = {}): Promise<{ nodes: string[] }> {
+export async function deleteCluster(name: string, options: DeleteClusterOptions = {}): Promise<{ nodes: string[] }> {
   const { provider, env } = await openSession(options);
   const [nodes, kubeconfig] = await Promise.allSettled([
     provider.deleteCluster(name),
-    removeKubeconfig(contextName(name), options.kubeconfig, env),
+    removeKubeconfig(contextName(name), options.kubeconfig, env, { everyFile: options.everyKubeconfig }),
     removeStaleClaim(provider, name),
   ]);
   if (nodes.status === 'rejected') throw nodes.reason;
   // A kubeconfig that cannot be changed does not keep the nodes alive.
-  if (kubeconfig.status === 'rejected') throw kubeconfig.reason;
+  const kubeconfigFailure: unknown = kubeconfig.status === 'rejected' ? kubeconfig.reason : undefined;
+  options.onDeleted?.(name, nodes.value, kubeconfigFailure);
+  if (kubeconfigFailure !== undefined) throw kubeconfigFailure;
   return { nodes: nodes.value };
 }
 
 /**
  * Delete clusters one after the other; one that fails does not keep the others alive.
  * @param names `all` for every cluster of the provider
- * @param options `onDeleted` is told of each that is gone, with the nodes that it had
  */
 export async function deleteClusters(
   names: readonly string[] | 'all',
-  options: KubeconfigOptions & { onDeleted?: (cluster: string, nodes: readonly string[]) => void } = {},
+  options: DeleteClusterOptions = {},
 ): Promise<{ clusters: string[]; failures: { name: string; error: unknown }[] }> {
   const deleted: string[] = [];
   const failures: { name: string; error: unknown }[] = [];
   for (const name of names === 'all' ? await getClusters(options) : names) {
     options.signal?.throwIfAborted();
     try {
-      const { nodes } = await deleteCluster(name, options);
+      await deleteCluster(name, options);
       deleted.push(name);
-      options.onDeleted?.(name, nodes);
     } catch (error) {
       failures.push({ name, error });
     }

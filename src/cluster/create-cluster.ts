@@ -1,4 +1,4 @@
-import { KinpodError } from '../errors/kinpod-error.ts';
+import { KinpodError, kindMessageOf } from '../errors/kinpod-error.ts';
 import type { Provider } from '../provider/provider.ts';
 import { type CreateInput, createPlan } from './create-plan.ts';
 import { NodeError } from './node-error.ts';
@@ -40,6 +40,7 @@ export async function createCluster(provider: Provider, input: CreateInput): Pro
       details: [error.details, logs].filter(Boolean).join('\n'),
       hint: [error.hint, lookAround(provider, suspect, input.retain)].filter(Boolean).join('\n'),
       cause: error,
+      kindMessage: kindMessageOf(error),
     });
   }
   stages.done();

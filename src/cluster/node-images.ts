@@ -73,7 +73,8 @@ export async function nodeImages(
   }
   const images = requested.flatMap((reference) => found.get(reference) ?? []);
   checkRuntime(images, runtime);
-  session.progress.step(`Ensuring node image (${images[0]?.reference}) 🖼️`).done();
+  const [first] = images;
+  if (!first?.pulled) session.progress.step(`Ensuring node image (${first?.reference}) 🖼️`).done();
   return images as [NodeImage, ...NodeImage[]];
 }
 

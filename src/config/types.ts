@@ -13,7 +13,7 @@ export interface ClusterConfig {
   kubeadmConfigPatchesJSON6902: readonly PatchJSON6902[];
   /** TOML merge patches for containerd's configuration. */
   containerdConfigPatches: readonly string[];
-  /** JSON 6902 patches (JSON or YAML text) for containerd's configuration. */
+  /** JSON 6902 patches (JSON text) for containerd's configuration. */
   containerdConfigPatchesJSON6902: readonly string[];
   /** Container runtime of the nodes. Undefined: the one that the image has. */
   runtime?: ContainerRuntime | undefined;

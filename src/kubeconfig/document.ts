@@ -10,6 +10,8 @@ import {
   YAMLMap,
   YAMLSeq,
 } from 'yaml';
+import { parseFirstDocument } from '../config/yaml/parser.ts';
+import { YamlError } from '../config/yaml/yaml-error.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
 
 /** The cluster that another's nodes are Pods of, as it was named when that one was made. */
@@ -195,6 +197,16 @@ function nameOf(item: unknown): string | undefined {
   return name === undefined || name === null ? undefined : String(name);
 }
 
+/** What Go says of YAML that cannot be read; undefined where it can, and is something else. */
+function goYamlError(text: string): string | undefined {
+  try {
+    parseFirstDocument(Buffer.from(text));
+    return undefined;
+  } catch (error) {
+    return error instanceof YamlError ? error.goText : undefined;
+  }
+}
+
 function parse(text: string, path: string): Document {
   const lineCounter = new LineCounter();
   const document: Document = parseDocument(text, { lineCounter });
@@ -204,6 +216,7 @@ function parse(text: string, path: string): Document {
       code: 'invalid-kubeconfig',
       details: `${path}:${line}:${col}: ${problem}`,
       hint: `mend it (it has not been changed), or name another file with --kubeconfig or $KUBECONFIG`,
+      kindMessage: goYamlError(text),
     });
   };
   const [error] = document.errors;

@@ -22,6 +22,8 @@ export interface EngineFacts {
   fixedAddress: 'any subnet' | 'explicit subnet';
   /** `--format` with which lists are JSON: one array, or an object a line. */
   listFormat: 'json' | '{{json .}}';
+  /** `--format` of `ps` with which it shows nothing but a label. */
+  labelFormat(label: string): string;
   /** How a port is published whose host side the engine picks. Podman refuses `127.0.0.1::0`, it wants an empty port. */
   publishAnyPort: '' | '0';
   /**
@@ -82,6 +84,7 @@ export const podman: EngineFacts = {
   subnets: { from: 89, to: 152 },
   fixedAddress: 'any subnet',
   listFormat: 'json',
+  labelFormat: (label) => `{{index .Labels "${label}"}}`,
   publishAnyPort: '',
   publishOnAnyIPv6: '',
   forwardsFromIPv6Loopback: false,
