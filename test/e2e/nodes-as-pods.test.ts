@@ -41,7 +41,9 @@ describe('a cluster of two nodes', () => {
   const nodes = [cluster.node, `${cluster.name}-worker`];
   const worker = `${cluster.name}-worker`;
 
-  beforeAll(() => cluster.create({ config: config('pods: {expose: nodeport}\nnodes: [{role: control-plane}, {role: worker}]') }));
+  beforeAll(() =>
+    cluster.create({ config: config('pods: {expose: nodeport}\nnodes: [{role: control-plane}, {role: worker}]') }),
+  );
 
   test('has both nodes Ready, reached from this host by the kubeconfig', async () => {
     const ready = await allNodesReady(cluster, nodes);
