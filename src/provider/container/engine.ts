@@ -36,7 +36,10 @@ export interface EngineFacts {
    * (for 127.0.0.1 there is the sysctl route_localnet).
    */
   forwardsFromIPv6Loopback: boolean;
-  /** Without this the engine limits the processes of a node: Podman's default is 2048, of which systemd leaves each unit 15 %. */
+  /**
+   * Without this the engine limits the processes of a node: Podman's default is 2048, of which systemd leaves each unit 15 %.
+   * Podman takes 0 and -1 for "no limit"; a client of version 5 makes of -1 a number that a server of version 4 refuses.
+   */
   unlimitedPids: readonly string[];
   /** Limits of open files and processes that the engine would set higher than this host allows. */
   limits(host: HostAllowances): string[];
@@ -88,7 +91,7 @@ export const podman: EngineFacts = {
   publishAnyPort: '',
   publishOnAnyIPv6: '',
   forwardsFromIPv6Loopback: false,
-  unlimitedPids: ['--pids-limit=-1'],
+  unlimitedPids: ['--pids-limit=0'],
   limits: ulimitArgs,
   // Every capability that Podman itself has: it asks for none that the host lacks.
   privileges: () => ['--privileged'],
