@@ -87,6 +87,10 @@ export interface CreateClusterOptions extends CommonOptions {
   expose?: PodExpose | undefined;
   /** How the API server is reached, where the configuration does not say it. */
   apiServer?: ApiServerOptions | undefined;
+  /** For nodes that are Pods: size of a volume for each, `10Gi`, which outlives its Pod. Default: the configuration's, else none. */
+  storage?: string | undefined;
+  /** For nodes that are Pods: StorageClass of the volumes. Default: the configuration's, else the outer cluster's own default. */
+  storageClass?: string | undefined;
 }
 
 export interface CreatedCluster {
@@ -126,8 +130,10 @@ export interface EndpointOptions extends CommonOptions {
  */
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
-  const { name, image, runtime, expose } = options;
-  const { warnings, given, podFields, ...loaded } = loadClusterConfig(options.config, { name, image, runtime, expose });
+  const { name, image, runtime, expose, storage, storageClass } = options;
+  const { warnings, given, podFields, ...loaded } = loadClusterConfig(options.config, {
+    ...{ name, image, runtime, expose, storage, storageClass },
+  });
   const asked = withApiServer(loaded.config, options.apiServer);
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
@@ -136,9 +142,12 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const config = provider.fitConfig ? await provider.fitConfig(asked, given, server) : asked;
   const ofProvider = [
     ...judgePodFields(podFields, provider),
-    ...(expose && !provider.nodesArePods
-      ? [`--expose is for nodes that are Pods, and has no effect on ${provider.name}`]
-      : []),
+    ...Object.entries({ '--expose': expose, '--storage': storage, '--storage-class': storageClass }).flatMap(
+      ([flag, value]) =>
+        value && !provider.nodesArePods
+          ? [`${flag} is for nodes that are Pods, and has no effect on ${provider.name}`]
+          : [],
+    ),
     ...publishWarnings(config, provider),
   ];
   const ofHost = provider.nodesArePods ? [] : await hostWarnings(config, realHost(session.env));

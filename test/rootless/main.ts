@@ -43,8 +43,9 @@ const say = (line: string) => {
 
 const interrupted = new AbortController();
 const { signal } = interrupted;
+// Not `once`: execa's signal-exit ends the process where it finds no listener but its own.
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => interrupted.abort(new Error(`ended by ${name}: the machine is ended too`)));
+  process.on(name, () => interrupted.abort(new Error(`ended by ${name}: the machine is ended too`)));
 }
 
 const skipped: string[] = [];

@@ -5,6 +5,9 @@ import type { OuterNode } from '../provider.ts';
 import { hashOf } from './names.ts';
 import type { ImageFacts } from './probe.ts';
 
+/** Of what is kept. Another version of kinpod's is not read. */
+const FORMAT = '2';
+
 /**
  * Under what the facts of an image are kept, as long as the outer nodes list the same image and have not been started again; undefined
  * where none lists it. A Pod that looks takes a second, the list is there anyhow.
@@ -15,7 +18,7 @@ export function imageKey(nodes: readonly OuterNode[], reference: string): string
       .filter((image) => image.names?.some((name) => isName(name, reference)))
       .map((image) => [metadata.name, status?.nodeInfo?.bootID, image.sizeBytes, ...(image.names ?? [])].join(' ')),
   );
-  return seen.length === 0 ? undefined : hashOf(reference, ...seen.sort()).toString('hex');
+  return seen.length === 0 ? undefined : hashOf(FORMAT, reference, ...seen.sort()).toString('hex');
 }
 
 /** Nodes list full names: with Docker Hub and the tag `latest` where a reference leaves them out. */

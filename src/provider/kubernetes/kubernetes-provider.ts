@@ -10,7 +10,7 @@ import { freeAddresses, type NodeAddresses } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
 import type { NodeFile } from '../../node/node-file.ts';
 import { parcel } from '../entry.ts';
-import { CLUSTER_LABEL, KUBERNETES_VERSION_LABEL } from '../labels.ts';
+import { CLUSTER_LABEL, KUBERNETES_VERSION_LABEL, RUNTIME_LABEL } from '../labels.ts';
 import type {
   ForwardOptions,
   LocalImage,
@@ -99,8 +99,11 @@ export class KubernetesProvider implements Provider {
     const facts = await looking;
     if (!facts) return undefined;
     this.#facts = facts;
-    // As they would be on kinpod's own images; others have no such label.
-    const labels: Record<string, string> = facts.own ? { [KUBERNETES_VERSION_LABEL]: facts.version } : {};
+    // As they are on kinpod's own images, of which alone the load balancer's can be made: that is told by the version.
+    const labels = {
+      [RUNTIME_LABEL]: facts.runtime,
+      ...(facts.own ? { [KUBERNETES_VERSION_LABEL]: facts.version } : {}),
+    };
     return { id: facts.id, labels, command: [] };
   }
 

@@ -54,6 +54,7 @@ test.each([
 test('what a Pod found out is what nodes may do', () => {
   const text = [
     'version=v1.36.3',
+    'crictl=unix:///run/containerd/containerd.sock',
     'haproxy=/usr/sbin/haproxy',
     'cgroup=tmpfs',
     'capabilities=000001fffeffffff',
@@ -66,7 +67,7 @@ test('what a Pod found out is what nodes may do', () => {
     'memory=24579272 kB',
   ].join('\n');
   expect(parseFacts('sha256:1', text)).toMatchObject({
-    ...{ id: 'sha256:1', version: 'v1.36.3', own: true, ipv6: true },
+    ...{ id: 'sha256:1', version: 'v1.36.3', own: true, ipv6: true, runtime: 'containerd' },
     allowances: {
       ...{ capSysResource: false, userNamespace: false, cgroup: 'v1', oomScoreAdj: 1000 },
       ...{ nofileHard: 20000, nprocHard: 'unlimited', machine: { cpus: 2, memoryBytes: 24579272 * 1024 } },
@@ -75,10 +76,12 @@ test('what a Pod found out is what nodes may do', () => {
   const other = text
     .replace('1fffeffffff', '1ffffffffff')
     .replace('tmpfs', 'cgroup2fs')
-    .replace('/usr/sbin/haproxy', '');
+    .replace('/usr/sbin/haproxy', '')
+    .replace('containerd/containerd.sock', 'crio/crio.sock');
   const changed = parseFacts('', other.replace('0 0 4294967295', '0 100000 65536'));
   expect(changed).toMatchObject({
     own: false,
+    runtime: 'cri-o',
     allowances: { capSysResource: true, userNamespace: true, cgroup: 'v2' },
   });
 });

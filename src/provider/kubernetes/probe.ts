@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { KinpodError } from '../../errors/kinpod-error.ts';
+import { type RuntimeName, runtimeOf } from '../../node/runtime/runtimes.ts';
 import type { NodeAllowances } from '../provider.ts';
 import { awaitPod } from './await-pod.ts';
 import { script } from './commands.ts';
@@ -109,6 +110,8 @@ export interface ImageFacts {
   id: string;
   /** Of the Kubernetes programs in it. */
   version: string;
+  /** Container runtime of its nodes. */
+  runtime: RuntimeName;
   /** kinpod's own. */
   own: boolean;
   allowances: NodeAllowances;
@@ -150,6 +153,7 @@ export function parseFacts(id: string, text: string): ImageFacts {
   return {
     id,
     version: fact('version'),
+    runtime: runtimeOf(`runtime-endpoint: ${fact('crictl')}`),
     own: fact('haproxy') !== '',
     ipv6: fact('ipv6') === 'yes',
     allowances: {

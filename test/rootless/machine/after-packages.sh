@@ -43,7 +43,7 @@ printf '/dev/vda / ext4 rw,noatime 0 1\n' >"$root/etc/fstab"
 # Nothing of this has a meaning in a machine that lives for an hour, and an emulated processor has no time to spare.
 for unit in systemd-networkd-wait-online.service systemd-timesyncd.service apt-daily.timer apt-daily-upgrade.timer \
   dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer man-db.timer systemd-tmpfiles-clean.timer \
-  podman-auto-update.timer podman-auto-update.service; do
+  podman-auto-update.timer podman-auto-update.service serial-getty@ttyS0.service getty@tty1.service; do
   ln -sf /dev/null "$etc/system/$unit"
 done
 

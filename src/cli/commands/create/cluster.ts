@@ -39,6 +39,14 @@ export const createCluster = defineCommand({
       ['port-forward', 'nodeport', 'loadbalancer', 'clusterip'],
       { default: 'port-forward; clusterip in a Pod of that cluster' },
     ),
+    storage: flag.text('for nodes that are Pods: size of a volume for each, which outlives its Pod', {
+      value: 'SIZE',
+      default: 'none: what a node has goes with its Pod',
+    }),
+    storageClass: flag.text('for nodes that are Pods: StorageClass of the volumes', {
+      value: 'NAME',
+      default: "the outer cluster's own default",
+    }),
     output: sharedFlags.output,
   },
   examples: [
@@ -51,11 +59,13 @@ export const createCluster = defineCommand({
   ],
   run: async ({ flags, kinpod, common, out, asKind, stdin }) => {
     const { name, image, runtime, retain, wait, kubeconfig, dryRun, timeoutFactor, expose } = flags;
+    const { storage, storageClass } = flags;
     const create = async () => {
       const config = flags.config ? await readConfig(flags.config, stdin, common.signal) : undefined;
       return kinpod.createCluster({
         ...common,
         ...{ name, config, image, runtime, retain, waitMs: wait, kubeconfig, dryRun, timeoutFactor, expose },
+        ...{ storage, storageClass },
       });
     };
     const created = await explained('failed to create cluster', create());
