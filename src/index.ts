@@ -7,22 +7,26 @@ import {
   type Mendable,
   realHost,
 } from './check/index.ts';
+import type { OuterReport } from './check/kubernetes/index.ts';
 import { createCluster as runCreate } from './cluster/create-cluster.ts';
 import { createPlan } from './cluster/create-plan.ts';
 import { administrator, findApiNodes } from './cluster/existing.ts';
 import { hostWarnings } from './cluster/host-warnings.ts';
 import { withKubectl } from './cluster/kubectl.ts';
-import { needsLoadBalancer } from './cluster/layout.ts';
+
 import { removeStaleClaim, withClaimedName } from './cluster/name-claim.ts';
-import { contextName } from './cluster/names.ts';
+import { contextName, needsLoadBalancer, serverName } from './cluster/names.ts';
 import { localImages, nodeImage, nodeImages, ownImage, runtimeWarnings } from './cluster/node-images.ts';
+import { supplyOuterNodes } from './cluster/outer-images.ts';
 import { describePlan } from './cluster/plan.ts';
+import { forwardToCluster } from './cluster/proxy.ts';
 import { publishWarnings } from './cluster/published-ports.ts';
 import { type CommonOptions, openSession, type Session } from './cluster/session.ts';
 import { Stages } from './cluster/stages.ts';
 import { type ApiServerOptions, withApiServer } from './config/api-server.ts';
 import { type ConfigSource, clusterConfigJsonSchema, loadClusterConfig } from './config/load.ts';
 import { judgePodFields } from './config/pod-fields.ts';
+import type { PodExpose } from './config/types.ts';
 import { run } from './exec/run.ts';
 import { timeFactor } from './exec/time-factor.ts';
 import { KIND_NODE_IMAGE, loadBalancerImage } from './image/node-image.ts';
@@ -43,6 +47,7 @@ export {
   type Mendable,
   renderReport,
 } from './check/index.ts';
+export type { OuterReport } from './check/kubernetes/index.ts';
 export { type LoadOptions, loadArchives, loadImages } from './cluster/load.ts';
 export { type ExportedLogs, type ExportLogsOptions, exportLogs } from './cluster/logs/export-logs.ts';
 export { buildNodeImage } from './cluster/node-images.ts';
@@ -75,8 +80,17 @@ export interface CreateClusterOptions extends CommonOptions {
   dryRun?: boolean | undefined;
   /** Multiplies every time limit of the create, for slow machines. Default: KINPOD_TIMEOUT_FACTOR, else 1. */
   timeoutFactor?: number | undefined;
+  /**
+   * For nodes that are Pods: how the API server is reached from outside of their cluster. Default: the configuration's, else what
+   * works from here: `clusterip` in a Pod of that cluster, `port-forward` elsewhere.
+   */
+  expose?: PodExpose | undefined;
   /** How the API server is reached, where the configuration does not say it. */
   apiServer?: ApiServerOptions | undefined;
+  /** For nodes that are Pods: size of a volume for each, `10Gi`, which outlives its Pod. Default: the configuration's, else none. */
+  storage?: string | undefined;
+  /** For nodes that are Pods: StorageClass of the volumes. Default: the configuration's, else the outer cluster's own default. */
+  storageClass?: string | undefined;
 }
 
 export interface CreatedCluster {
@@ -86,6 +100,8 @@ export interface CreatedCluster {
   kubeconfigPath: string;
   /** The kubeconfig's context: `kind-<name>`. */
   context: string;
+  /** URL of the API server, as the kubeconfig has it. */
+  server: string;
   /** How long it took. */
   seconds: number;
   /** The steps in words, for a dry run. */
@@ -114,20 +130,30 @@ export interface EndpointOptions extends CommonOptions {
  */
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
-  const loaded = loadClusterConfig(options.config, {
-    name: options.name,
-    image: options.image,
-    runtime: options.runtime,
+  const { name, image, runtime, expose, storage, storageClass } = options;
+  const { warnings, given, podFields, ...loaded } = loadClusterConfig(options.config, {
+    ...{ name, image, runtime, expose, storage, storageClass },
   });
-  const { warnings, podFields } = loaded;
-  const config = withApiServer(loaded.config, options.apiServer);
+  const asked = withApiServer(loaded.config, options.apiServer);
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
-  const ofProvider = [...judgePodFields(podFields, provider), ...publishWarnings(config, provider)];
+  const server = serverName(asked);
+  const config = provider.fitConfig ? await provider.fitConfig(asked, given, server) : asked;
+  const ofProvider = [
+    ...judgePodFields(podFields, provider),
+    ...Object.entries({ '--expose': expose, '--storage': storage, '--storage-class': storageClass }).flatMap(
+      ([flag, value]) =>
+        value && !provider.nodesArePods
+          ? [`${flag} is for nodes that are Pods, and has no effect on ${provider.name}`]
+          : [],
+    ),
+    ...publishWarnings(config, provider),
+  ];
   const ofHost = provider.nodesArePods ? [] : await hostWarnings(config, realHost(session.env));
   for (const warning of [...warnings, ...ofProvider, ...ofHost]) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
+  if (!options.dryRun) await supplyOuterNodes(config, session);
   const here = early(localImages(config, session));
   if (!options.dryRun) early(provider.ensureNetwork(signal));
   const create = async (): Promise<CreatedCluster> => {
@@ -147,7 +173,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     if (options.dryRun) {
       const { steps, creation } = createPlan(provider, input, new Stages(silent, config.nodes.length, true));
       const nodes = creation.layout.nodes.map((n) => n.name);
-      return { ...result, nodes, kubeconfigPath: '', seconds: 0, plan: describePlan(steps) };
+      return { ...result, nodes, kubeconfigPath: '', server: '', seconds: 0, plan: describePlan(steps) };
     }
     const created = await runCreate(provider, input);
     return { ...result, ...created, seconds: (Date.now() - started) / 1000 };
@@ -181,40 +207,47 @@ async function createInput(options: CreateClusterOptions, { env, progress, signa
   };
 }
 
+export interface DeleteClusterOptions extends KubeconfigOptions {
+  /** Let every kubeconfig file that may have an entry be read and locked, as kind does. Default: only those that have one. */
+  everyKubeconfig?: boolean | undefined;
+  /** Told of the cluster's nodes when they are gone, and why a kubeconfig keeps its entry, before that is thrown. */
+  onDeleted?: ((cluster: string, nodes: readonly string[], kubeconfigFailure: unknown) => void) | undefined;
+}
+
 /**
  * Delete a cluster and all that belongs to it, also what a killed create left. One that does not exist is no error.
  * @returns the names of the nodes that were there
  */
-export async function deleteCluster(name: string, options: KubeconfigOptions = {}): Promise<{ nodes: string[] }> {
+export async function deleteCluster(name: string, options: DeleteClusterOptions = {}): Promise<{ nodes: string[] }> {
   const { provider, env } = await openSession(options);
   const [nodes, kubeconfig] = await Promise.allSettled([
     provider.deleteCluster(name),
-    removeKubeconfig(contextName(name), options.kubeconfig, env),
+    removeKubeconfig(contextName(name), options.kubeconfig, env, { everyFile: options.everyKubeconfig }),
     removeStaleClaim(provider, name),
   ]);
   if (nodes.status === 'rejected') throw nodes.reason;
   // A kubeconfig that cannot be changed does not keep the nodes alive.
-  if (kubeconfig.status === 'rejected') throw kubeconfig.reason;
+  const kubeconfigFailure: unknown = kubeconfig.status === 'rejected' ? kubeconfig.reason : undefined;
+  options.onDeleted?.(name, nodes.value, kubeconfigFailure);
+  if (kubeconfigFailure !== undefined) throw kubeconfigFailure;
   return { nodes: nodes.value };
 }
 
 /**
  * Delete clusters one after the other; one that fails does not keep the others alive.
  * @param names `all` for every cluster of the provider
- * @param options `onDeleted` is told of each that is gone, with the nodes that it had
  */
 export async function deleteClusters(
   names: readonly string[] | 'all',
-  options: KubeconfigOptions & { onDeleted?: (cluster: string, nodes: readonly string[]) => void } = {},
+  options: DeleteClusterOptions = {},
 ): Promise<{ clusters: string[]; failures: { name: string; error: unknown }[] }> {
   const deleted: string[] = [];
   const failures: { name: string; error: unknown }[] = [];
   for (const name of names === 'all' ? await getClusters(options) : names) {
     options.signal?.throwIfAborted();
     try {
-      const { nodes } = await deleteCluster(name, options);
+      await deleteCluster(name, options);
       deleted.push(name);
-      options.onDeleted?.(name, nodes);
     } catch (error) {
       failures.push({ name, error });
     }
@@ -267,6 +300,23 @@ export async function kubectl(name: string, args: readonly string[], options: Co
   });
 }
 
+export interface ProxyOptions extends CommonOptions {
+  /** Port on 127.0.0.1. Default: the one that the cluster's kubeconfig has, or another where that is in use. */
+  port?: number | undefined;
+  /** Told when the port is open, with the URL there. */
+  onListening?: ((url: string) => void) | undefined;
+}
+
+/**
+ * Forward a port of this host to the API server of a cluster whose nodes are Pods, until `signal` aborts or the cluster is deleted.
+ * It waits through restarts of either, so that to clients the server is slow, not gone.
+ * @throws {KinpodError} `no-such-cluster`, `published-anyhow`
+ */
+export async function proxy(name: string, options: ProxyOptions): Promise<void> {
+  const session = await openSession(options);
+  await forwardToCluster(name, session, options);
+}
+
 /** What a host check is to look at. */
 export interface CheckHostOptions extends CommonOptions {
   /** What the host is to be good for: to run clusters, to build node images, or both. Default `all`. */
@@ -289,6 +339,19 @@ export function fixHost(
 ): Promise<FixReport> {
   const { confirm, progress, signal } = options;
   return fix(report, realHost(options.env), { confirm, progress, signal });
+}
+
+/** What a check of a cluster for nodes that are Pods is to look at. */
+export interface CheckOuterClusterOptions extends CommonOptions {
+  /** Node image that clusters would be made from. Default: kinpod's own. */
+  image?: string | undefined;
+}
+
+/** Look at everything that nodes as Pods need of the cluster that they would be in. Makes Pods that look at its nodes, and removes them. */
+export async function checkOuterCluster(options: CheckOuterClusterOptions = {}): Promise<OuterReport> {
+  const { context, namespace, signal, image = ownImage() } = options;
+  const { checkPods } = await import('./check/kubernetes/index.ts');
+  return checkPods({ context, namespace, image, signal }, options.env ?? process.env);
 }
 
 export interface QuickstartOptions extends CommonOptions {

@@ -4,6 +4,7 @@ set -eu
 field() { sed -n "s/^$1:[[:space:]]*//p" "$2"; }
 
 echo "version=$(cat /kind/version)"
+echo "crictl=$(field runtime-endpoint /etc/crictl.yaml 2>/dev/null)"
 # kinpod's own images have it, kind's do not.
 echo "haproxy=$(command -v haproxy || true)"
 echo "cgroup=$(stat -f -c %T /sys/fs/cgroup)"

@@ -32,6 +32,8 @@ export interface CommandDefinition<A extends Args = Args, F extends Flags = Flag
   flags?: F;
   /** Changes nothing, so there is nothing to undo: an interrupt need not wait for it. */
   readOnly?: boolean;
+  /** Runs until it is interrupted: that is no failure, and what it then tidies up is waited for without a word. */
+  endless?: boolean;
   /** Everything after the first argument is passed on unread, flags too. */
   passThrough?: boolean;
   examples: readonly string[];

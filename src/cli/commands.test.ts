@@ -14,6 +14,7 @@ const created = {
   nodes: ['ci-control-plane'],
   kubeconfigPath: '/k',
   context: 'kind-ci',
+  server: 'https://127.0.0.1:36443',
   seconds: 5.1,
 };
 
@@ -37,6 +38,12 @@ describe('create cluster', () => {
       stderr:
         'Set kubectl context to "kind-ci"\nYou can now use your cluster with:\n\nkubectl cluster-info --context kind-ci\n',
     });
+  });
+
+  test('says what keeps the port of a cluster in Pods open, and how to open it again', async () => {
+    const { stderr } = await create(['--provider', 'kubernetes']);
+    expect(stderr).toContain('https://127.0.0.1:36443 is kept open by a process in the background');
+    expect(stderr).toContain('kinpod export kubeconfig --provider kubernetes --name ci\n');
   });
 
   test('names the kubeconfig where it is not the usual one', async () => {
@@ -118,7 +125,11 @@ describe('create cluster', () => {
 
 describe('delete', () => {
   const library = {
-    deleteCluster: vi.fn<Library['deleteCluster']>(async () => ({ nodes: ['x-control-plane', 'x-worker'] })),
+    deleteCluster: vi.fn<Library['deleteCluster']>(async (name, options) => {
+      const nodes = ['x-control-plane', 'x-worker'];
+      options?.onDeleted?.(name, nodes, undefined);
+      return { nodes };
+    }),
     deleteClusters: vi.fn<Library['deleteClusters']>(async () => ({ clusters: ['a', 'b'], failures: [] })),
   };
 
@@ -140,6 +151,28 @@ describe('delete', () => {
       stderr: 'Deleting cluster "kind" ...\n',
     });
   });
+
+  test.each([
+    ['none', 'Deleted nodes: ["n"]\nERROR: failed to delete cluster "kind": it is broken\n'],
+    [
+      'kind',
+      'failed to update kubeconfig: yaml: it\nDeleted nodes: ["n"]\nERROR: failed to delete cluster "kind": yaml: it\n',
+    ],
+  ])(
+    'a cluster whose kubeconfig keeps its entry: the nodes are told of all the same (--compat %s)',
+    async (compat, told) => {
+      const error = new KinpodError('it is broken', { code: 'x', kindMessage: 'yaml: it' });
+      const deleteCluster: Library['deleteCluster'] = async (name, options) => {
+        options?.onDeleted?.(name, ['n'], error);
+        throw error;
+      };
+      const argv = ['--compat', compat, 'delete', 'cluster'];
+      expect(await runMain(argv, { library: { deleteCluster } })).toMatchObject({
+        code: 1,
+        stderr: `Deleting cluster "kind" ...\n${told}`,
+      });
+    },
+  );
 
   test('several clusters, or all', async () => {
     const { stderr } = await runMain(['delete', 'clusters', 'a', 'b'], { library });
@@ -248,6 +281,18 @@ describe('check', () => {
     expect(JSON.parse((await runMain(['check', '-o', 'json'], { library })).stdout)).toMatchObject({ ok: false });
   });
 
+  test('looks at a cluster instead where nodes are to be Pods of it', async () => {
+    const checkOuterCluster = vi.fn(async () => ({ ...report, ok: true }) as never);
+    const argv = ['check', '--provider', 'kubernetes', '--context', 'c', '--namespace', 'n', '--image', 'i', '-q'];
+    expect(await runMain(argv, { library: { ...library, checkOuterCluster } })).toMatchObject({
+      code: 0,
+      stdout: 'the report\n',
+    });
+    expect(checkOuterCluster).toHaveBeenCalledWith(
+      expect.objectContaining({ context: 'c', namespace: 'n', image: 'i' }),
+    );
+  });
+
   test('--fix --yes mends without asking, and reports what is then', async () => {
     expect(await runMain(['check', '--fix', '--yes', '-q'], { library })).toMatchObject({ code: 0 });
     expect(library.fixHost).toHaveBeenLastCalledWith(report, expect.objectContaining({ confirm: undefined }));
@@ -297,6 +342,15 @@ test('build node-image prints the name of the image', async () => {
   expect(JSON.parse((await runMain([...argv, '-o', 'json'], { library: { buildNodeImage } })).stdout)).toEqual(built);
 });
 
+describe('proxy', () => {
+  test('says where it listens, and passes on what it is asked for', async () => {
+    const proxy = vi.fn<Library['proxy']>(async (_, options) => options.onListening?.('https://127.0.0.1:36443'));
+    const { code, stderr } = await runMain(['proxy', '--name', 'ci', '--port', '36443'], { library: { proxy } });
+    expect([code, stderr]).toEqual([0, 'Forwarding https://127.0.0.1:36443\n']);
+    expect(proxy).toHaveBeenCalledWith('ci', expect.objectContaining({ port: 36443 }));
+  });
+});
+
 describe('load', () => {
   const loaded = { loaded: { 'kind-control-plane': ['app:1'] } };
   const loadImages = vi.fn<Library['loadImages']>(async () => loaded);
@@ -337,68 +391,6 @@ test('export logs: the directory is data, and printed before the work begins', a
   const { code, stdout } = await runMain(['export', 'logs', './logs'], { library: { exportLogs } });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '/tmp/logs\n' });
   expect(exportLogs).toHaveBeenLastCalledWith('kind', expect.objectContaining({ dir: './logs' }));
-});
-
-test('config: the schema is data; a valid file is said to be valid, another one is an error', async () => {
-  const { configSchema, validateConfig } = await import('../index.ts');
-  const library = { configSchema, validateConfig };
-  expect(JSON.parse((await runMain(['config', 'schema'], { library })).stdout)).toHaveProperty('properties.nodes');
-  const stdin = 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n';
-  expect(await runMain(['config', 'validate', '-'], { library, stdin })).toEqual({
-    code: 0,
-    stdout: '',
-    stderr: '<stdin> is valid: cluster "kind", 1 node\n',
-  });
-  const wrong = await runMain(['config', 'validate', '-'], { library, stdin: `${stdin}nodez: []\n` });
-  expect(wrong.code).toBe(1);
-  expect(wrong.stderr).toMatch(/<stdin>:3:1: .*"nodez".*"nodes"/);
-});
-
-describe('config validate', () => {
-  const header = 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n';
-  const files = async (...texts: string[]) => {
-    const dir = await mkdtemp(join(tmpdir(), 'kinpod-'));
-    const paths = texts.map((_, n) => join(dir, `${n}.yaml`));
-    await Promise.all(paths.map((path, n) => writeFile(path, texts[n] ?? '')));
-    return paths;
-  };
-
-  test('looks at every file, and tells of the bad ones together', async () => {
-    const { validateConfig } = await import('../index.ts');
-    const [good = '', bad = '', worse = ''] = await files(header, `${header}a: 1\n`, '@');
-    const outcome = await runMain(['config', 'validate', bad, good, worse], { library: { validateConfig } });
-    expect(outcome).toMatchObject({ code: 1, stdout: '' });
-    expect(outcome.stderr).toContain(`${good} is valid`);
-    expect(outcome.stderr).toContain('ERROR: 2 files are not valid cluster configurations\n');
-    expect(outcome.stderr).toContain(`${bad}:3:1: unknown field "a"`);
-    expect(outcome.stderr).toContain(`${worse}:1:1: found character that cannot start any token`);
-  });
-
-  test('prints JSON', async () => {
-    const { validateConfig } = await import('../index.ts');
-    const [good = '', bad = ''] = await files(`${header}---\nx`, `${header}a: 1\nb: 2\n`);
-    const { code, stdout, stderr } = await runMain(['config', 'validate', '-o', 'json', good, bad], {
-      library: { validateConfig },
-    });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    expect(JSON.parse(stdout)).toEqual([
-      {
-        path: good,
-        valid: true,
-        name: 'kind',
-        nodes: 1,
-        warnings: [`${good}:4: what follows the first YAML document is not read`],
-      },
-      {
-        path: bad,
-        valid: false,
-        problems: [
-          expect.stringContaining(`${bad}:3:1: unknown field "a"`),
-          expect.stringContaining(`${bad}:4:1: unknown field "b"`),
-        ],
-      },
-    ]);
-  });
 });
 
 test('version: all of it, alone with -q, as JSON', async () => {

@@ -16,6 +16,7 @@ import { getNodes } from './commands/get/nodes.ts';
 import { kubectl } from './commands/kubectl.ts';
 import { loadDockerImage } from './commands/load/docker-image.ts';
 import { loadImageArchive } from './commands/load/image-archive.ts';
+import { proxy } from './commands/proxy.ts';
 import { quickstart } from './commands/quickstart.ts';
 import { up } from './commands/up.ts';
 import { version } from './commands/version.ts';
@@ -34,6 +35,7 @@ export const commands: readonly AnyCommand[] = [
   loadDockerImage,
   loadImageArchive,
   kubectl,
+  proxy,
   up,
   check,
   buildNodeImage,

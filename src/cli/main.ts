@@ -69,7 +69,7 @@ export async function main(argv: readonly string[], edges: Edges): Promise<numbe
     showTraces(progress, verbosity);
     const { command } = request;
     // A program that the terminal was passed on to got the same signal, and has its own words.
-    if (!command.passThrough && !command.readOnly) announceInterrupt(edges.signal, progress);
+    if (!command.passThrough && !command.readOnly && !command.endless) announceInterrupt(edges.signal, progress);
     const work = command.run({
       args: request.args,
       flags: request.flags,

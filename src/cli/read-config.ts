@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { goFileError } from '../errors/go-file-error.ts';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
 
 /**
@@ -21,13 +22,7 @@ export async function readConfig(
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error);
     throw new KinpodError(`cannot read the configuration ${path}: ${why}`, {
       code: 'config-unreadable',
-      kindMessage: `error reading file: ${goFileError(error as NodeJS.ErrnoException, path)}`,
+      kindMessage: `error reading file: ${goFileError(error, path)}`,
     });
   }
-}
-
-/** `open x: no such file or directory`, as Go says it: operation, path and the system's words. */
-function goFileError({ syscall, code, message }: NodeJS.ErrnoException, path: string): string {
-  const words = /^\w+: ([^,]+)/.exec(message)?.[1] ?? message;
-  return `${syscall ?? 'open'} ${path}: ${code === 'EISDIR' ? 'is a directory' : words}`;
 }

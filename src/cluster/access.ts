@@ -38,6 +38,8 @@ export async function accessTo(provider: Provider, layout: ClusterLayout, pki: C
     kubeconfig: {
       name: contextName(layout.config.name),
       server: httpsUrl(endpoint),
+      tlsServerName: endpoint.serverName,
+      outer: await provider.outerCluster?.(),
       caPem: pki.kubernetes.certPem,
       clientCertPem: client.certPem,
       clientKeyPem: client.keyPem,

@@ -1,4 +1,4 @@
-import { KinpodError } from '../errors/kinpod-error.ts';
+import { KinpodError, kindMessageOf } from '../errors/kinpod-error.ts';
 import type { Provider } from '../provider/provider.ts';
 import { type CreateInput, createPlan } from './create-plan.ts';
 import { NodeError } from './node-error.ts';
@@ -9,6 +9,7 @@ import { diagnose } from './steps/boot.ts';
 export interface CreateResult {
   nodes: string[];
   kubeconfigPath: string;
+  server: string;
 }
 
 /**
@@ -39,10 +40,12 @@ export async function createCluster(provider: Provider, input: CreateInput): Pro
       details: [error.details, logs].filter(Boolean).join('\n'),
       hint: [error.hint, lookAround(provider, suspect, input.retain)].filter(Boolean).join('\n'),
       cause: error,
+      kindMessage: kindMessageOf(error),
     });
   }
   stages.done();
-  return { nodes: creation.layout.nodes.map((n) => n.name), kubeconfigPath: creation.kubeconfigPath };
+  const { layout, kubeconfigPath, server } = creation;
+  return { nodes: layout.nodes.map((n) => n.name), kubeconfigPath, server };
 }
 
 function lookAround(provider: Provider, node: string, retained: boolean): string {

@@ -46,6 +46,8 @@ export interface CreateInput {
 export interface Creation {
   layout: ClusterLayout;
   kubeconfigPath: string;
+  /** URL of the API server in the kubeconfig. */
+  server: string;
   /** What each node gets before it boots, by name. */
   files: ReadonlyMap<string, readonly NodeFile[]>;
 }
@@ -59,7 +61,7 @@ export function createPlan(
   const { config, pki } = input;
   const lay = (cluster: ClusterConfig) => layOut(cluster, input.images, provider.name, input.loadBalancerImage);
   const layout = lay(withPatchedSubnets(lay(config)));
-  const creation: Creation = { layout, kubeconfigPath: '', files: new Map() };
+  const creation: Creation = { layout, kubeconfigPath: '', server: '', files: new Map() };
   const { loadBalancer } = layout;
   const ofPart = (part: NodePart) => layout.nodes.filter((n) => n.part === part);
   const [members, workers] = [ofPart('member'), ofPart('worker')];
@@ -142,6 +144,7 @@ export function createPlan(
       ],
       run: async ({ signal }) => {
         const access = await accessTo(provider, layout, pki);
+        creation.server = access.kubeconfig.server;
         creation.kubeconfigPath = await mergeKubeconfig(access.kubeconfig, input.kubeconfig, input.env, signal);
       },
       undo: async () => void (await removeKubeconfig(contextName(config.name), input.kubeconfig, input.env)),

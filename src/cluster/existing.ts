@@ -42,8 +42,12 @@ export async function administrator(
     });
   }
   const { stdout } = await provider.exec(controlPlane.name, ['cat', '/etc/kubernetes/admin.conf']);
-  const entry = { ...readUserKubeconfig(stdout), name: contextName(cluster) };
-  if (internal) return { ...entry, server: `https://${server.name}:6443` };
+  const entry = {
+    ...readUserKubeconfig(stdout),
+    name: contextName(cluster),
+    outer: await provider.outerCluster?.(),
+  };
+  if (internal) return { ...entry, server: httpsUrl(await provider.internalEndpoint(server.name)) };
   const endpoint = await provider.endpoint((provider.outside === 'elsewhere' ? controlPlane : server).name);
   if (!endpoint) {
     throw new KinpodError(`the API server of "${cluster}" is not published on this host`, {
@@ -51,5 +55,5 @@ export async function administrator(
       hint: 'use --internal from a container on the same network',
     });
   }
-  return { ...entry, server: httpsUrl(endpoint) };
+  return { ...entry, server: httpsUrl(endpoint), tlsServerName: endpoint.serverName };
 }

@@ -6,7 +6,7 @@ import type { KubernetesVersion } from '../kube/version.ts';
 import { type NodeAddresses, nthAddress } from '../network/addresses.ts';
 import type { NodePart } from '../node/node-part.ts';
 import type { RuntimeName } from '../node/runtime/runtimes.ts';
-import { loadBalancerName, nodeNames } from './names.ts';
+import { loadBalancerName, needsLoadBalancer, nodeNames } from './names.ts';
 
 /** Prefix lengths of a node's part of the pod subnet: the controller manager's defaults, --node-cidr-mask-size-ipv4 and -ipv6. */
 const NODE_MASK = { ipv4: 24, ipv6: 64 } as const;
@@ -83,10 +83,6 @@ export function layOut(
 function imageOf(image: NodeImage | undefined): Pick<NodeLayout, 'image' | 'version' | 'runtime'> {
   if (!image) throw new Error('every node has an image');
   return { image: image.reference, version: image.version, runtime: image.runtime };
-}
-
-export function needsLoadBalancer(config: ClusterConfig): boolean {
-  return config.nodes.filter((n) => n.role === 'control-plane').length > 1;
 }
 
 function partOf(node: NodeConfig, first: boolean): NodePart {

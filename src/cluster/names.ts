@@ -18,3 +18,13 @@ export function nodeNames(cluster: ClusterConfig): { node: NodeConfig; name: str
 export function loadBalancerName(cluster: string): string {
   return `${cluster}-external-load-balancer`;
 }
+
+/** Name of the node by which clients reach the API server: the load balancer, where there is one. */
+export function serverName(cluster: ClusterConfig): string {
+  if (needsLoadBalancer(cluster)) return loadBalancerName(cluster.name);
+  return nodeNames(cluster).find(({ node }) => node.role === 'control-plane')?.name ?? '';
+}
+
+export function needsLoadBalancer(config: ClusterConfig): boolean {
+  return config.nodes.filter((n) => n.role === 'control-plane').length > 1;
+}

@@ -9,6 +9,7 @@ import {
   DEFAULT_KUBERNETES_VERSION,
   defaultImageName,
 } from '../image/build/build-node-image.ts';
+import { imageNotInCluster } from '../image/load/outer-nodes.ts';
 import { checkRuntime, ensureNodeImage, findNodeImage, type NodeImage } from '../image/node-image.ts';
 import { RUNTIMES, type RuntimeName } from '../node/runtime/runtimes.ts';
 import { silent } from '../progress/progress.ts';
@@ -72,7 +73,8 @@ export async function nodeImages(
   }
   const images = requested.flatMap((reference) => found.get(reference) ?? []);
   checkRuntime(images, runtime);
-  session.progress.step(`Ensuring node image (${images[0]?.reference}) 🖼️`).done();
+  const [first] = images;
+  if (!first?.pulled) session.progress.step(`Ensuring node image (${first?.reference}) 🖼️`).done();
   return images as [NodeImage, ...NodeImage[]];
 }
 
@@ -93,6 +95,8 @@ export function nodeImage(
 ): Promise<NodeImage> {
   const own = ownImage(runtime);
   const build = async () => {
+    if (provider.nodesArePods)
+      throw imageNotInCluster(own, 'no engine of this machine made the nodes of the outer cluster');
     await beforeBuild?.();
     await buildNodeImage({ image: own, runtime, provider: provider.name, progress, signal });
   };

@@ -30,6 +30,7 @@ export async function loadBalancerSpec(
     image,
     command: LOAD_BALANCER_COMMAND,
     addresses,
+    expose: layout.config.pods.expose,
     ports: [await withHostPort(apiServerPort(layout, true), rules)],
     mounts: [],
     env: {},
@@ -54,6 +55,7 @@ export async function nodeSpec(
     role: node.config.role,
     image: node.image,
     addresses,
+    expose: node === layout.first && !layout.loadBalancer ? config.pods.expose : undefined,
     ports: await Promise.all([...node.config.extraPortMappings, ...apiServer].map((p) => withHostPort(p, rules))),
     // Engines take absolute paths only.
     mounts: node.config.extraMounts.map((m) => ({ ...m, hostPath: resolve(m.hostPath) })),

@@ -100,6 +100,18 @@ function udpPort(address: string, wanted: number): Promise<number> {
   });
 }
 
+/** The words of Go's net, which kind has from itself where it looks for a free port, else from the engine. */
+function kindsWords({ code, message }: NodeJS.ErrnoException, address: string, port: PortMapping): string {
+  const words: Record<string, string> = {
+    EADDRINUSE: 'address already in use',
+    EADDRNOTAVAIL: 'cannot assign requested address',
+  };
+  const where = `${listener(address, port.hostPort)}: bind: ${words[code ?? ''] ?? message}`;
+  if (port.hostPort === 0) return `failed to get random host port for port mapping: listen tcp ${where}`;
+  const family = address.includes(':') ? '6' : '4';
+  return `cannot listen on the ${port.protocol} port: listen ${port.protocol.toLowerCase()}${family} ${where}`;
+}
+
 /** The kernel keeps low ports to root, and a rootless engine has no root. */
 function privileged(error: NodeJS.ErrnoException, address: string, { hostPort }: PortMapping): KinpodError {
   const hint = [
@@ -116,7 +128,8 @@ function listener(address: string, hostPort: number): string {
   return `${address.includes(':') ? `[${address}]` : address}:${hostPort}`;
 }
 
-function unusable(error: NodeJS.ErrnoException, address: string, { hostPort, protocol }: PortMapping): KinpodError {
+function unusable(error: NodeJS.ErrnoException, address: string, port: PortMapping): KinpodError {
+  const { hostPort, protocol } = port;
   const inUse = error.code === 'EADDRINUSE';
   const ss = `ss -${protocol === 'UDP' ? 'lunp' : 'ltnp'} 'sport = :${hostPort}'`;
   return new KinpodError(
@@ -127,6 +140,7 @@ function unusable(error: NodeJS.ErrnoException, address: string, { hostPort, pro
         ? `choose another port in the config, or end the program that listens there (${ss})`
         : 'check apiServerAddress, apiServerPort and extraPortMappings in the config',
       cause: error,
+      kindMessage: kindsWords(error, address, port),
     },
   );
 }

@@ -1,5 +1,7 @@
+import { KinpodError } from '../errors/kinpod-error.ts';
+import { parseQuantity } from './quantity.ts';
 import type { ParsedCluster } from './schema.ts';
-import type { ClusterConfig, ContainerRuntime, NodeConfig, PortMapping } from './types.ts';
+import type { ClusterConfig, ContainerRuntime, NodeConfig, PodExpose, PodSettings, PortMapping } from './types.ts';
 
 export const DEFAULT_CLUSTER_NAME = 'kind';
 
@@ -15,9 +17,18 @@ export interface Overrides {
   name?: string | undefined;
   /** Takes the place of every node's image. */
   image?: string | undefined;
+  /** Takes the place of the file's pods.expose. */
+  expose?: PodExpose | undefined;
+  /** A quantity. Takes the place of the file's pods.storage.size. */
+  storage?: string | undefined;
+  /** Takes the place of the file's pods.storage.storageClassName. */
+  storageClass?: string | undefined;
   /** Takes the place of the file's runtime. */
   runtime?: ContainerRuntime | undefined;
 }
+
+/** Of a node's volume, where only its class was asked for: the images that a node is given and the data of its pods go there. */
+const DEFAULT_STORAGE_SIZE = '10Gi';
 
 /** Fill in what the schema leaves open: defaults that depend on another field, and what was asked for on the command line. */
 export function completeConfig(parsed: ParsedCluster, overrides: Overrides): ClusterConfig {
@@ -41,8 +52,31 @@ export function completeConfig(parsed: ParsedCluster, overrides: Overrides): Clu
     containerdConfigPatches: parsed.containerdConfigPatches,
     containerdConfigPatchesJSON6902: parsed.containerdConfigPatchesJSON6902,
     runtime: overrides.runtime ?? parsed.runtime,
-    pods: parsed.pods,
+    pods: completePods(parsed.pods, overrides),
   };
+}
+
+function completePods(pods: PodSettings, { expose, storage, storageClass }: Overrides): PodSettings {
+  return {
+    ...pods,
+    ...(expose && { expose }),
+    ...((storage || storageClass) && {
+      storage: {
+        size: storageSize(storage) ?? pods.storage?.size ?? DEFAULT_STORAGE_SIZE,
+        storageClassName: storageClass || pods.storage?.storageClassName,
+      },
+    }),
+  };
+}
+
+/** @throws {KinpodError} `usage` */
+function storageSize(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  const quantity = parseQuantity(text);
+  if (quantity && quantity.nano > 0n) return text;
+  throw new KinpodError(`invalid value for --storage: "${text}" is not a size; expected one such as 10Gi`, {
+    code: 'usage',
+  });
 }
 
 type ParsedNode = ParsedCluster['nodes'][number];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loadClusterConfig } from './load.ts';
 import { judgePodFields } from './pod-fields.ts';
 import { HEADER, load, OWN_HEADER, problems } from './testing/problems.ts';
 
@@ -240,5 +241,29 @@ describe('what is for Pods alone', () => {
     expect(judge(EVERYTHING, { name: 'kubernetes', nodesArePods: true })).toEqual([]);
     expect(judge('pods: {}\nnodes: [{resources: {}, nodeSelector: {}, tolerations: []}]\n')).toEqual([]);
     expect(judge('runtime: cri-o\nnetworking: {dnsDomain: a.b}\n')).toEqual([]);
+  });
+});
+
+describe('what the command line says of Pods', () => {
+  const storage = (text: string, overrides: Parameters<typeof loadClusterConfig>[1]) =>
+    loadClusterConfig({ text: `kind: Cluster\napiVersion: kinpod.dev/v1alpha1\n${text}`, path: 'c.yaml' }, overrides)
+      .config.pods.storage;
+
+  it.each([
+    ['', {}, undefined],
+    ['', { storage: '2Gi' }, { size: '2Gi' }],
+    ['', { storageClass: 'fast' }, { size: '10Gi', storageClassName: 'fast' }],
+    ['pods: {storage: {size: 1Gi, storageClassName: a}}', { storage: '2Gi' }, { size: '2Gi', storageClassName: 'a' }],
+    [
+      'pods: {storage: {size: 1Gi, storageClassName: a}}',
+      { storageClass: 'b' },
+      { size: '1Gi', storageClassName: 'b' },
+    ],
+  ])('with %j and %j gives the storage %j', (text, overrides, expected) => {
+    expect(storage(text, overrides)).toEqual(expected);
+  });
+
+  it.each(['much', '0', '-1Gi'])('about the size %j is refused', (size) => {
+    expect(() => storage('', { storage: size })).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 });

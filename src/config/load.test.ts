@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { loadClusterConfig } from './load.ts';
 import { HEADER, load, problems } from './testing/problems.ts';
 
@@ -39,7 +39,7 @@ const defaultConfig = {
   containerdConfigPatchesJSON6902: [],
   ...ownDefaults,
 };
-const loadedDefault = { config: defaultConfig, warnings: [], podFields: [] };
+const loadedDefault = { config: defaultConfig, warnings: [], given: {}, podFields: [] };
 
 describe('defaults', () => {
   it('are all there without a file', () => {
@@ -189,6 +189,12 @@ describe('overrides', () => {
     );
     expect(problems(HEADER, { name: 'No' })).toEqual([expect.stringMatching(/^'No' is not a valid cluster name/)]);
   });
+});
+
+test('what is written of the networks is told apart from what is filled in', () => {
+  const { config, given } = load(`${HEADER}networking: {podSubnet: 10.1.0.0/16, dnsSearch: []}\n`);
+  expect(given).toEqual({ podSubnet: '10.1.0.0/16', dnsSearch: [] });
+  expect(config.networking.serviceSubnet).toBe('10.96.0.0/16');
 });
 
 describe('warnings', () => {

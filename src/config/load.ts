@@ -16,7 +16,7 @@ import {
   schemaOf,
   TYPE_META_SCHEMA,
 } from './schema.ts';
-import type { ClusterConfig } from './types.ts';
+import type { ClusterConfig, GivenNetworking } from './types.ts';
 import { warningsAbout } from './warnings.ts';
 import { parseFirstDocument, type YamlDocument } from './yaml/parser.ts';
 import { YamlError } from './yaml/yaml-error.ts';
@@ -35,6 +35,8 @@ export interface LoadedConfig {
   config: ClusterConfig;
   /** For the user, one line each. */
   warnings: string[];
+  /** Networks that are written, not filled in. */
+  given: GivenNetworking;
   /** What is written that means something only where nodes are Pods: who knows the provider judges it (pod-fields.ts). */
   podFields: PodField[];
 }
@@ -72,7 +74,9 @@ export function loadClusterConfig(source: ConfigSource | undefined, overrides: O
       ...field,
       place: placeText(field.path, decoder.markOf(field.path), source?.path),
     }));
-    return { config, warnings: warningsAbout(config, cluster, document?.rest, source?.path), podFields };
+    const { podSubnet, serviceSubnet, dnsDomain, dnsSearch } = cluster.networking ?? {};
+    const given = { podSubnet, serviceSubnet, dnsDomain, dnsSearch };
+    return { config, warnings: warningsAbout(config, cluster, document?.rest, source?.path), given, podFields };
   } catch (error) {
     if (error instanceof Refused) throw invalidConfig(error.refusal, source);
     throw error;

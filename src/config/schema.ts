@@ -121,7 +121,7 @@ const kindFields = {
   containerdConfigPatchesJSON6902: z
     .array(z.string())
     .default([])
-    .describe("JSON patches (RFC 6902, as JSON or YAML) for every node's containerd configuration"),
+    .describe("JSON patches (RFC 6902, as JSON) for every node's containerd configuration"),
 };
 
 /** The fields of either format. Those that have others inside come first, so that they are near the top of the reference. */

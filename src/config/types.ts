@@ -13,13 +13,20 @@ export interface ClusterConfig {
   kubeadmConfigPatchesJSON6902: readonly PatchJSON6902[];
   /** TOML merge patches for containerd's configuration. */
   containerdConfigPatches: readonly string[];
-  /** JSON 6902 patches (JSON or YAML text) for containerd's configuration. */
+  /** JSON 6902 patches (JSON text) for containerd's configuration. */
   containerdConfigPatchesJSON6902: readonly string[];
   /** Container runtime of the nodes. Undefined: the one that the image has. */
   runtime?: ContainerRuntime | undefined;
   /** How nodes are Pods; means nothing where they are none. */
   pods: PodSettings;
+  /** Names and addresses by which the API server is reached beside those that follow from the rest; no file has them. */
+  apiServerNames?: readonly string[] | undefined;
 }
+
+/** What a configuration itself says of the cluster's networks: the rest is at its default and may be chosen otherwise. */
+export type GivenNetworking = {
+  readonly [K in 'podSubnet' | 'serviceSubnet' | 'dnsDomain' | 'dnsSearch']?: Networking[K] | undefined;
+};
 
 export type ContainerRuntime = 'containerd' | 'cri-o';
 

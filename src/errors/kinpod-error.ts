@@ -49,6 +49,11 @@ export function kindMessageOf(error: unknown): string {
   return (error instanceof KinpodError ? error.kindMessage : undefined) ?? messageOf(error);
 }
 
+/** The same failure, of which kind says this. */
+export function saidByKind(error: KinpodError, kindMessage: string): KinpodError {
+  return new KinpodError(error.message, { ...error, cause: error.cause, kindMessage });
+}
+
 /** True where the failure is the abort that Ctrl-C (or a caller's AbortSignal) asked for. */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === 'AbortError' || (error as { code?: string }).code === 'ABORT_ERR');

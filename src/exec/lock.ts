@@ -1,6 +1,7 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KinpodError } from '../errors/kinpod-error.ts';
+import { isRunning, processIdentity } from './processes.ts';
 import { until } from './until.ts';
 
 export interface LockOptions {
@@ -72,7 +73,7 @@ async function make(path: string): Promise<boolean> {
   const own = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(own, `${process.pid} ${await startOf(process.pid)}`, { mode: 0o600 });
+    await writeFile(own, `${process.pid} ${(await processIdentity()).start}`, { mode: 0o600 });
     await link(own, path);
     return true;
   } catch (error) {
@@ -86,25 +87,7 @@ async function make(path: string): Promise<boolean> {
   }
 }
 
-/** A process ID comes again; with the time at which the process began it does not. */
 async function isStale(path: string): Promise<boolean> {
   const [pid = '', start = ''] = (await readFile(path, 'utf8').catch(() => '')).split(' ');
-  if (!(Number(pid) > 0)) return false;
-  return !isAlive(Number(pid)) || (start !== '' && start !== (await startOf(Number(pid))));
-}
-
-/** When a process began, in clock ticks since boot (proc(5), field 22 of stat); empty where there is no /proc. */
-async function startOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The name, which is the second field, can have anything in it, spaces and brackets too.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  return Number(pid) > 0 && !(await isRunning({ pid: Number(pid), start }));
 }

@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { type Options as ExecaOptions, execa, type Subprocess } from 'execa';
+import { goQuote } from '../errors/go-quote.ts';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
-import { commandLine } from './command-line.ts';
+import { commandLine, withoutScripts } from './command-line.ts';
 import { traceCommand } from './trace.ts';
 
 export { commandLine } from './command-line.ts';
@@ -48,13 +49,20 @@ export class CommandError extends KinpodError {
 
   constructor(commandLine: string, exitCode: number | undefined, output: string, stderr: string, cause: unknown) {
     const how = exitCode === undefined ? 'could not be run' : `failed with exit code ${exitCode}`;
-    const kindMessage = `command "${commandLine}" failed with error: ${exitCode === undefined ? messageOf(cause) : `exit status ${exitCode}`}`;
+    const kindsReason = exitCode === undefined ? goStartError(cause) : `exit status ${exitCode}`;
+    const kindMessage = `command "${commandLine}" failed with error: ${kindsReason}`;
     super(`command "${commandLine}" ${how}`, { code: 'command-failed', details: tail(output), cause, kindMessage });
     this.commandLine = commandLine;
     this.commandExitCode = exitCode;
     this.stderr = stderr;
     this.notStarted = exitCode === undefined;
   }
+}
+
+/** Why a program was not started, as Go's exec says it. */
+function goStartError(cause: unknown): string {
+  const { code, path } = (cause ?? {}) as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? `exec: ${goQuote(path ?? '')}: executable file not found in $PATH` : messageOf(cause);
 }
 
 /** Lines of a failed program's output that go into its error. */
@@ -112,7 +120,7 @@ export async function run(command: string, args: readonly string[], options: Run
   if (result.failed && exitCode === 0 && result.cause) throw result.cause;
   if (result.failed && (exitCode === undefined || !options.allowFailure)) {
     throw new CommandError(
-      commandLine(command, args),
+      commandLine(command, withoutScripts(args)),
       exitCode,
       text(result.all) || stderr || result.shortMessage || '',
       stderr,

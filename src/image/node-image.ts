@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { goQuote } from '../errors/go-quote.ts';
 import { KinpodError, kindMessageOf, messageOf } from '../errors/kinpod-error.ts';
 import { cacheDir } from '../exec/directories.ts';
 import { KubernetesVersion } from '../kube/version.ts';
@@ -7,6 +8,7 @@ import { CRICTL_CONFIG, RUNTIMES, type RuntimeName, runtimeNamed, runtimeOf } fr
 import type { Progress } from '../progress/progress.ts';
 import { KUBERNETES_VERSION_LABEL, RUNTIME_LABEL } from '../provider/labels.ts';
 import type { LocalImage, Provider } from '../provider/provider.ts';
+import { pullName } from './load/reference.ts';
 
 /** The node image that stock kind 0.33 takes (its pkg/apis/config/defaults/image.go). */
 export const KIND_NODE_IMAGE =
@@ -19,6 +21,8 @@ const PULL_LIMIT_MS = 10 * 60_000;
 export interface NodeImage {
   reference: string;
   version: KubernetesVersion;
+  /** It was not in the store before, and a step has told so. */
+  pulled?: true;
   /** The container runtime that it has. */
   runtime: RuntimeName;
 }
@@ -99,10 +103,11 @@ async function pull(
   progress: Progress,
   signal: AbortSignal | undefined,
 ): Promise<NodeImage> {
-  const step = progress.step(`Pulling node image (${withoutDigest(reference)})`);
+  const step = progress.step(`Ensuring node image (${withoutDigest(reference)}) 🖼️`);
+  const name = pullName(reference);
   const limit = AbortSignal.timeout(PULL_LIMIT_MS);
   try {
-    await provider.pullImage(reference, signal ? AbortSignal.any([signal, limit]) : limit);
+    await provider.pullImage(name, signal ? AbortSignal.any([signal, limit]) : limit);
   } catch (error) {
     step.fail();
     signal?.throwIfAborted();
@@ -112,13 +117,13 @@ async function pull(
       details: lastLine(error),
       hint: 'leave out --image for the default one, or build one: kinpod build node-image',
       cause: error,
-      kindMessage: `failed to pull image "${reference}": ${kindMessageOf(error)}`,
+      kindMessage: `failed to pull image ${goQuote(name)}: ${kindMessageOf(error)}`,
     });
   }
   step.done();
   const local = await provider.findImage(reference);
   if (!local) throw new Error(`the image "${reference}" was pulled and is not there`);
-  return describe(provider, reference, local);
+  return { ...(await describe(provider, reference, local)), pulled: true };
 }
 
 /** Own images carry their version and their runtime as labels; kind's have them in files, which are read once an image. */

@@ -10,7 +10,19 @@ import {
   YAMLMap,
   YAMLSeq,
 } from 'yaml';
+import { parseFirstDocument } from '../config/yaml/parser.ts';
+import { YamlError } from '../config/yaml/yaml-error.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
+
+/** The cluster that another's nodes are Pods of, as it was named when that one was made. */
+export interface OuterReference {
+  /** A context of the same kubeconfig. Undefined: the service account of the Pod that this process is in. */
+  context?: string | undefined;
+  namespace: string;
+}
+
+/** Name of the extension by which a context tells its cluster's {@link OuterReference}. */
+const OUTER_EXTENSION = 'dev.kinpod/outer';
 
 /** How to reach a cluster and as whom, under one name for the kubeconfig's cluster, user and context. */
 export interface KubeconfigEntry {
@@ -18,6 +30,10 @@ export interface KubeconfigEntry {
   name: string;
   /** `https://127.0.0.1:36443` */
   server: string;
+  /** Name that the server's certificate is checked for, where it is not the server's host. */
+  tlsServerName?: string | undefined;
+  /** Where the nodes are Pods: by what their cluster is reached. */
+  outer?: OuterReference | undefined;
   /** PEM; base64 is a matter of the file only. */
   caPem: string;
   clientCertPem: string;
@@ -32,8 +48,22 @@ const toBase64 = (pem: string): string => Buffer.from(pem).toString('base64');
 function entryItems(entry: KubeconfigEntry): Record<Section, object> {
   const { name } = entry;
   return {
-    clusters: { cluster: { 'certificate-authority-data': toBase64(entry.caPem), server: entry.server }, name },
-    contexts: { context: { cluster: name, user: name }, name },
+    clusters: {
+      cluster: {
+        'certificate-authority-data': toBase64(entry.caPem),
+        server: entry.server,
+        ...(entry.tlsServerName !== undefined && { 'tls-server-name': entry.tlsServerName }),
+      },
+      name,
+    },
+    contexts: {
+      context: {
+        cluster: name,
+        ...(entry.outer && { extensions: [{ extension: { ...entry.outer }, name: OUTER_EXTENSION }] }),
+        user: name,
+      },
+      name,
+    },
     users: {
       name,
       user: {
@@ -116,6 +146,17 @@ export class KubeconfigDocument {
     };
   }
 
+  /** Where the cluster of a context has its nodes, if they are Pods. */
+  outerOf(contextName: string): OuterReference | undefined {
+    const item = this.#items('contexts').find((one) => nameOf(one) === contextName);
+    const extensions = isMap(item) ? item.getIn(['context', 'extensions']) : undefined;
+    const found = isSeq(extensions) ? extensions.items.find((one) => nameOf(one) === OUTER_EXTENSION) : undefined;
+    const read = (key: string) => (isMap(found) ? found.getIn(['extension', key]) : undefined);
+    const [context, namespace] = [read('context'), read('namespace')];
+    if (typeof namespace !== 'string') return undefined;
+    return typeof context === 'string' ? { context, namespace } : { namespace };
+  }
+
   toString(): string {
     return isJson(this.#text)
       ? `${JSON.stringify(this.#document.toJS(), null, jsonIndent(this.#text))}\n`
@@ -156,6 +197,16 @@ function nameOf(item: unknown): string | undefined {
   return name === undefined || name === null ? undefined : String(name);
 }
 
+/** What Go says of YAML that cannot be read; undefined where it can, and is something else. */
+function goYamlError(text: string): string | undefined {
+  try {
+    parseFirstDocument(Buffer.from(text));
+    return undefined;
+  } catch (error) {
+    return error instanceof YamlError ? error.goText : undefined;
+  }
+}
+
 function parse(text: string, path: string): Document {
   const lineCounter = new LineCounter();
   const document: Document = parseDocument(text, { lineCounter });
@@ -165,6 +216,7 @@ function parse(text: string, path: string): Document {
       code: 'invalid-kubeconfig',
       details: `${path}:${line}:${col}: ${problem}`,
       hint: `mend it (it has not been changed), or name another file with --kubeconfig or $KUBECONFIG`,
+      kindMessage: goYamlError(text),
     });
   };
   const [error] = document.errors;

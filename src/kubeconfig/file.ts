@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { goFileError } from '../errors/go-file-error.ts';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
 
 /** A kubeconfig file that does not exist yet gets this mode: it holds private keys. */
@@ -49,6 +50,7 @@ export function readKubeconfigFile(path: string): string | undefined {
       code: 'kubeconfig-not-readable',
       hint: 'name another file with --kubeconfig or $KUBECONFIG',
       cause: error,
+      kindMessage: goFileError(error, path),
     });
   }
 }

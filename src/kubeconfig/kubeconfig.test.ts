@@ -12,7 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { mergeKubeconfig, readUserKubeconfig, removeKubeconfig, renderKubeconfig } from './kubeconfig.ts';
+import {
+  mergeKubeconfig,
+  outerOfCurrentContext,
+  readUserKubeconfig,
+  removeKubeconfig,
+  renderKubeconfig,
+} from './kubeconfig.ts';
 
 const entry = {
   name: 'kind-a',
@@ -314,5 +320,22 @@ users:
     expect(() => readUserKubeconfig(text, name)).toThrow(
       expect.objectContaining({ code: 'kubeconfig-entry-missing', message: `the kubeconfig has ${what}` }),
     );
+  });
+});
+
+describe('a cluster whose nodes are Pods', () => {
+  const inner = { ...entry, tlsServerName: 'localhost', outer: { context: 'prod', namespace: 'ci' } };
+
+  it('tells by what its certificate is known and where its nodes are', async () => {
+    await mergeKubeconfig(inner, config, {});
+    expect(parse(read()).clusters[0].cluster['tls-server-name']).toBe('localhost');
+    expect(outerOfCurrentContext(config, {})).toEqual({ context: 'prod', namespace: 'ci' });
+  });
+
+  it('is not the one around another current context', async () => {
+    await mergeKubeconfig(inner, config, {});
+    await mergeKubeconfig({ ...entry, name: 'kind-b' }, config, {});
+    expect(outerOfCurrentContext(config, {})).toBeUndefined();
+    expect(outerOfCurrentContext(join(dir, 'none'), {})).toBeUndefined();
   });
 });

@@ -1,7 +1,11 @@
 import { closeSync, mkdirSync, openSync, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
+import { goFileError } from '../errors/go-file-error.ts';
+import { KinpodError, messageOf, saidByKind } from '../errors/kinpod-error.ts';
 import { until } from '../exec/until.ts';
+
+/** What kind says before the reason why it has no lock. */
+const KINDS_WORDS = 'failed to lock config file';
 
 export interface LockOptions {
   signal?: AbortSignal | undefined;
@@ -25,6 +29,9 @@ export async function withFileLock<T>(path: string, work: () => T, options: Lock
     what: `another program to release the lock ${lock}`,
     hint: `if no kubectl, kind or kinpod is at work, a killed one has left it behind: rm ${lock}`,
     signal: options.signal,
+  }).catch((error: unknown) => {
+    if (!(error instanceof KinpodError)) throw error;
+    throw saidByKind(error, `${KINDS_WORDS}: open ${lock}: file exists`);
   });
   if ('failure' in outcome) throw outcome.failure;
   return outcome.result;
@@ -67,5 +74,6 @@ function cannotLock(error: unknown): KinpodError {
     code: 'kubeconfig-not-writable',
     hint: 'name a file that can be written with --kubeconfig or $KUBECONFIG',
     cause: error,
+    kindMessage: `${KINDS_WORDS}: ${goFileError(error)}`,
   });
 }

@@ -36,6 +36,18 @@ export function chooseSubnet(
   return undefined;
 }
 
+/** Whether two subnets, as CIDRs, have an address in common. Of different families they have none. */
+export function subnetsOverlap(a: string, b: string): boolean {
+  return overlaps(ipaddr.parseCIDR(a), ipaddr.parseCIDR(b));
+}
+
+/** The subnet of that size around an address or a subnet: of `10.244.3.0/24` and 16 it is `10.244.0.0/16`. A larger one stays. */
+export function subnetAround(addressOrSubnet: string, bits: number): string {
+  const cidr = addressOrSubnet.includes('/') ? addressOrSubnet : `${addressOrSubnet}/${bits}`;
+  const length = Math.min(bits, ipaddr.parseCIDR(cidr)[1]);
+  return `${nthAddress(`${cidr.split('/')[0]}/${length}`, 0n)}/${length}`;
+}
+
 type Cidr = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 function overlaps([a, aBits]: Cidr, [b, bBits]: Cidr): boolean {

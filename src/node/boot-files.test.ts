@@ -1,40 +1,22 @@
 import { unpackTar } from 'modern-tar';
 import { describe, expect, test } from 'vitest';
-import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import { createClusterPki, issueClientCertificate, issueServerCertificate } from '../pki/cluster-pki.ts';
 import { archiveOf } from './archive.ts';
 import { BOOT_IDENTITY, bootFiles, kubeletServer } from './boot-files.ts';
 import type { BootInput } from './boot-input.ts';
-import { type KubeadmInput, kubeadmConfig } from './kubeadm-config.ts';
+import { kubeadmConfig } from './kubeadm-config.ts';
 import type { NodeFile } from './node-file.ts';
 import { nodeObject } from './node-object.ts';
 import type { NodePart } from './node-part.ts';
-import { RUNTIMES } from './runtime/runtimes.ts';
+import { kubeadmInput } from './testing/kubeadm-input.ts';
 
 const pki = await createClusterPki();
 const bootIdentity = await issueClientCertificate(pki.kubernetes, BOOT_IDENTITY);
 const server = await issueServerCertificate(pki.kubernetes, kubeletServer('kind-control-plane', ['10.89.128.1']));
 
 function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInput {
-  const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: {${networking}}`;
-  const { config } = loadClusterConfig({ text, path: 'test.yaml' });
-  const [node] = config.nodes;
-  if (!node) throw new Error('a config has a node');
-  const kubeadm: KubeadmInput = {
-    cluster: config,
-    node,
-    nodeName: 'kind-control-plane',
-    addresses: ['10.89.128.1'],
-    controlPlaneEndpoint: 'kind-control-plane:6443',
-    controlPlanes: 1,
-    version: new KubernetesVersion('v1.36.3'),
-    criSocket: RUNTIMES.containerd.socket,
-    providerName: 'podman',
-    cgroupV1: false,
-    restricted: false,
-    rootless: false,
-  };
+  const kubeadm = kubeadmInput(`networking: {${networking}}`);
   return {
     ...kubeadm,
     podCidrs: ['10.244.0.0/24'],
@@ -52,6 +34,7 @@ function inputFor(networking = '', overrides: Partial<BootInput> = {}): BootInpu
     pki,
     bootIdentity,
     kubeletServer: server,
+    componentServer: server,
     containerdConfig: undefined,
     ...overrides,
   };

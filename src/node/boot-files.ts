@@ -9,7 +9,8 @@ import { networkEnvironment, peerRoutes } from './network-files.ts';
 import type { NodeFile } from './node-file.ts';
 import { phaseDocuments } from './phase-config.ts';
 import { mirrorPod, PRIORITY_CLASSES } from './priority-classes.ts';
-import { staticPodPatches } from './static-pods.ts';
+import { servingFiles } from './serving-certificate.ts';
+import { localProbes, staticPodPatches } from './static-pods.ts';
 
 /**
  * Who sets the cluster up through its API, in the group that needs no RBAC object: those come a second later.
@@ -41,19 +42,21 @@ const PKI_DIR = '/etc/kubernetes/pki';
 export function bootFiles(input: BootInput): NodeFile[] {
   const { part, scripts } = input;
   const documents = kubeadmConfig(input);
+  const phases = phaseDocuments(input);
   return [
     ...scriptFiles({ ...scripts.all, ...(part === 'first' ? scripts.first : scripts.further) }),
-    { path: `${HOME}/node.env`, content: environment(input, documents) },
+    { path: `${HOME}/node.env`, content: environment(input, phases) },
     { path: `${HOME}/events`, content: '' },
     { path: `${HOME}/peers`, content: peerRoutes(input.peers) },
     // What describes the node, as kind has it there, and what kubeadm goes by when it writes the node's files.
     { path: '/kind/kubeadm.conf', content: renderDocuments(documents), mode: 0o600 },
-    { path: `${HOME}/kubeadm.conf`, content: renderDocuments(phaseDocuments(input)), mode: 0o600 },
+    { path: `${HOME}/kubeadm.conf`, content: renderDocuments(phases), mode: 0o600 },
     // Where a kubelet that is not told otherwise looks for them (InitializeTLS in cmd/kubelet/app/server.go).
     { path: '/var/lib/kubelet/pki/kubelet.crt', content: input.kubeletServer.certPem },
     { path: '/var/lib/kubelet/pki/kubelet.key', content: input.kubeletServer.keyPem, mode: 0o600 },
-    ...staticPodPatches(input.version).map((p) => ({
-      path: `${KUBEADM_PATCHES_DIR}/${p.target}+strategic.json`,
+    ...[...staticPodPatches(input.version), ...localProbes(part, input.firstDocuments)].map((p, i) => ({
+      // Of several patches of one target, kubeadm tells which comes first by what stands before the plus.
+      path: `${KUBEADM_PATCHES_DIR}/${p.target}${i}+strategic.json`,
       content: JSON.stringify(p.patch),
     })),
     ...(part === 'first' ? setUpFiles(input) : []),
@@ -76,8 +79,10 @@ function setUpFiles({ nodeName, nodeObjects, version }: BootInput): NodeFile[] {
   ];
 }
 
-function controlPlaneFiles({ pki, bootIdentity }: BootInput): NodeFile[] {
+function controlPlaneFiles({ pki, bootIdentity, componentServer }: BootInput): NodeFile[] {
+  if (!componentServer) throw new Error("a control plane's components have a certificate");
   return [
+    ...servingFiles(componentServer),
     { path: `${HOME}/boot.crt`, content: bootIdentity.certPem },
     { path: `${HOME}/boot.key`, content: bootIdentity.keyPem, mode: 0o600 },
     ...pkiFiles(pki),

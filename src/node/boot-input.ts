@@ -31,4 +31,6 @@ export interface BootInput extends PhaseInput {
   kubeletIdentity: CertificateAndKey | undefined;
   /** What the kubelet serves with, issued to kubeletServer(). */
   kubeletServer: CertificateAndKey;
+  /** What a control plane's components serve with, issued to componentServer(); undefined on a worker. */
+  componentServer: CertificateAndKey | undefined;
 }

@@ -3,29 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import { type KubeadmDocument, type KubeadmInput, kubeadmConfig, renderDocuments } from './kubeadm-config.ts';
-import { RUNTIMES } from './runtime/runtimes.ts';
-
-function inputFor(yaml = '', overrides: Partial<KubeadmInput> = {}): KubeadmInput {
-  const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n${yaml}`;
-  const { config } = loadClusterConfig({ text, path: 'test.yaml' });
-  const [node] = config.nodes;
-  if (!node) throw new Error('a config has a node');
-  return {
-    cluster: config,
-    node,
-    nodeName: 'kind-control-plane',
-    addresses: ['10.89.128.1'],
-    controlPlaneEndpoint: 'kind-control-plane:6443',
-    controlPlanes: 1,
-    version: new KubernetesVersion('v1.36.3'),
-    criSocket: RUNTIMES.containerd.socket,
-    providerName: 'podman',
-    cgroupV1: false,
-    restricted: false,
-    rootless: false,
-    ...overrides,
-  };
-}
+import { kubeadmInput } from './testing/kubeadm-input.ts';
 
 function document(kind: string, input: KubeadmInput): KubeadmDocument {
   const found = kubeadmConfig(input).find((d) => d.kind === kind);
@@ -40,14 +18,14 @@ describe('the API version', () => {
     ['v1.35.4', 'kubeadm.k8s.io/v1beta3'],
     ['v1.29.6', 'kubeadm.k8s.io/v1beta3'],
   ])('of Kubernetes %s is %s, as kind chooses it', (version, apiVersion) => {
-    const input = inputFor('', { version: new KubernetesVersion(version) });
+    const input = kubeadmInput('', { version: new KubernetesVersion(version) });
     expect(document('ClusterConfiguration', input).apiVersion).toBe(apiVersion);
     expect(document('InitConfiguration', input).apiVersion).toBe(apiVersion);
   });
 
   test('decides whether extra arguments are a list or a map', () => {
-    const v4 = document('InitConfiguration', inputFor());
-    const v3 = document('InitConfiguration', inputFor('', { version: new KubernetesVersion('v1.35.4') }));
+    const v4 = document('InitConfiguration', kubeadmInput());
+    const v3 = document('InitConfiguration', kubeadmInput('', { version: new KubernetesVersion('v1.35.4') }));
     expect(v4.nodeRegistration).toMatchObject({
       kubeletExtraArgs: expect.arrayContaining([{ name: 'node-ip', value: '10.89.128.1' }]),
     });
@@ -57,7 +35,7 @@ describe('the API version', () => {
 
 describe("kubeadm's own time limits", () => {
   test('are multiplied for slow machines', () => {
-    const slow = inputFor('', { timeoutFactor: 2.5 });
+    const slow = kubeadmInput('', { timeoutFactor: 2.5 });
     for (const kind of ['InitConfiguration', 'JoinConfiguration']) {
       expect(document(kind, slow).timeouts).toMatchObject({ kubeletHealthCheck: '600s', kubernetesAPICall: '150s' });
     }
@@ -65,14 +43,14 @@ describe("kubeadm's own time limits", () => {
 
   test('stay as they are otherwise, and where kubeadm has no field for them', () => {
     const older = { version: new KubernetesVersion('v1.35.4'), timeoutFactor: 2 };
-    expect(document('InitConfiguration', inputFor())).not.toHaveProperty('timeouts');
-    expect(document('InitConfiguration', inputFor('', older))).not.toHaveProperty('timeouts');
+    expect(document('InitConfiguration', kubeadmInput())).not.toHaveProperty('timeouts');
+    expect(document('InitConfiguration', kubeadmInput('', older))).not.toHaveProperty('timeouts');
   });
 });
 
 describe('ClusterConfiguration', () => {
   test('names the API server by host name and certifies the address that it is published on', () => {
-    expect(document('ClusterConfiguration', inputFor('networking: {apiServerAddress: 192.0.2.7}'))).toMatchObject({
+    expect(document('ClusterConfiguration', kubeadmInput('networking: {apiServerAddress: 192.0.2.7}'))).toMatchObject({
       clusterName: 'kind',
       kubernetesVersion: 'v1.36.3',
       controlPlaneEndpoint: 'kind-control-plane:6443',
@@ -86,16 +64,16 @@ describe('ClusterConfiguration', () => {
       text: 'kind: Cluster\napiVersion: kinpod.dev/v1alpha1\nnetworking: {dnsDomain: inner.example}\n',
       path: 'test.yaml',
     });
-    expect(document('ClusterConfiguration', inputFor('', { cluster })).networking).toMatchObject({
+    expect(document('ClusterConfiguration', kubeadmInput('', { cluster })).networking).toMatchObject({
       dnsDomain: 'inner.example',
     });
-    expect(document('ClusterConfiguration', inputFor()).networking).not.toHaveProperty('dnsDomain');
+    expect(document('ClusterConfiguration', kubeadmInput()).networking).not.toHaveProperty('dnsDomain');
   });
 
   test('hands feature gates and runtime config to the components, ordered by name', () => {
     const config = document(
       'ClusterConfiguration',
-      inputFor('featureGates: {Zeta: false, Alpha: true}\nruntimeConfig: {api/beta: "false", api/all: "true"}'),
+      kubeadmInput('featureGates: {Zeta: false, Alpha: true}\nruntimeConfig: {api/beta: "false", api/all: "true"}'),
     );
     const gates = { name: 'feature-gates', value: 'Alpha=true,Zeta=false' };
     expect(config.apiServer).toMatchObject({
@@ -107,10 +85,10 @@ describe('ClusterConfiguration', () => {
 
   test('elects leaders only where there is a choice', () => {
     const noElection = { name: 'leader-elect', value: 'false' };
-    expect(document('ClusterConfiguration', inputFor()).scheduler).toMatchObject({
+    expect(document('ClusterConfiguration', kubeadmInput()).scheduler).toMatchObject({
       extraArgs: expect.arrayContaining([noElection]),
     });
-    expect(document('ClusterConfiguration', inputFor('', { controlPlanes: 3 })).scheduler).not.toMatchObject({
+    expect(document('ClusterConfiguration', kubeadmInput('', { controlPlanes: 3 })).scheduler).not.toMatchObject({
       extraArgs: expect.arrayContaining([noElection]),
     });
   });
@@ -118,7 +96,7 @@ describe('ClusterConfiguration', () => {
 
 describe('KubeletConfiguration', () => {
   test('accepts cgroup v1 only where the host has it and the kubelet knows the field', () => {
-    const kubelet = (o: Partial<KubeadmInput>) => document('KubeletConfiguration', inputFor('', o));
+    const kubelet = (o: Partial<KubeadmInput>) => document('KubeletConfiguration', kubeadmInput('', o));
     expect(kubelet({ cgroupV1: true })).toMatchObject({ failCgroupV1: false });
     expect(kubelet({ cgroupV1: false })).not.toHaveProperty('failCgroupV1');
     expect(kubelet({ cgroupV1: true, version: new KubernetesVersion('v1.30.1') })).not.toHaveProperty('failCgroupV1');
@@ -126,11 +104,11 @@ describe('KubeletConfiguration', () => {
 
   test('a host without CAP_SYS_RESOURCE gets the gate for it, beside those of the user', () => {
     expect(
-      document('KubeletConfiguration', inputFor('featureGates: {Alpha: true}', { restricted: true })),
+      document('KubeletConfiguration', kubeadmInput('featureGates: {Alpha: true}', { restricted: true })),
     ).toMatchObject({
       featureGates: { Alpha: true, KubeletInUserNamespace: true },
     });
-    expect(document('KubeletConfiguration', inputFor())).not.toHaveProperty('featureGates');
+    expect(document('KubeletConfiguration', kubeadmInput())).not.toHaveProperty('featureGates');
   });
 });
 
@@ -140,19 +118,22 @@ test.each([
   [{ restricted: true, oomScoreAdj: 200 }, 200],
 ])('on a host with %j kubelet and kube-proxy ask for the OOM score %s', (host, expected) => {
   for (const kind of ['KubeletConfiguration', 'KubeProxyConfiguration']) {
-    expect(document(kind, inputFor('', host)).oomScoreAdj).toBe(expected);
+    expect(document(kind, kubeadmInput('', host)).oomScoreAdj).toBe(expected);
   }
 });
 
 describe('InitConfiguration', () => {
   test('a cluster of one node has no taint, a larger one keeps that of its control plane', () => {
-    expect(document('InitConfiguration', inputFor()).nodeRegistration).toHaveProperty('taints', []);
-    const larger = inputFor('nodes: [{role: control-plane}, {role: worker}]');
+    expect(document('InitConfiguration', kubeadmInput()).nodeRegistration).toHaveProperty('taints', []);
+    const larger = kubeadmInput('nodes: [{role: control-plane}, {role: worker}]');
     expect(document('InitConfiguration', larger).nodeRegistration).not.toHaveProperty('taints');
   });
 
   test('labels of the config reach the kubelet', () => {
-    const init = document('InitConfiguration', inputFor('nodes: [{role: control-plane, labels: {b: "2", a: "1"}}]'));
+    const init = document(
+      'InitConfiguration',
+      kubeadmInput('nodes: [{role: control-plane, labels: {b: "2", a: "1"}}]'),
+    );
     expect(init.nodeRegistration).toMatchObject({
       kubeletExtraArgs: expect.arrayContaining([{ name: 'node-labels', value: 'a=1,b=2' }]),
     });
@@ -160,13 +141,13 @@ describe('InitConfiguration', () => {
 });
 
 test('without kube-proxy there is neither its configuration nor its add-on', () => {
-  const input = inputFor('networking: {kubeProxyMode: none}');
+  const input = kubeadmInput('networking: {kubeProxyMode: none}');
   expect(kubeadmConfig(input).map((d) => d.kind)).not.toContain('KubeProxyConfiguration');
   expect(document('InitConfiguration', input).skipPhases).toContain('addon/kube-proxy');
 });
 
 test('the rendered documents are one YAML stream that reads back as it was', () => {
-  const documents = kubeadmConfig(inputFor());
+  const documents = kubeadmConfig(kubeadmInput());
   const read = parseAllDocuments(renderDocuments(documents));
   expect(Array.isArray(read) && read.map((d) => d.toJS())).toEqual(documents);
 });

@@ -102,7 +102,11 @@ function clusterConfiguration(input: KubeadmInput): KubeadmDocument {
     // RSA-2048 costs 40 ms a key on a small machine, and a cluster has a dozen.
     ...(version.isBefore('1.36') ? { featureGates: { PublicKeysECDSA: true } } : { encryptionAlgorithm: 'ECDSA-P256' }),
     apiServer: {
-      certSANs: ['localhost', ...publishedAddresses(cluster.networking.apiServerAddress)],
+      certSANs: [
+        'localhost',
+        ...publishedAddresses(cluster.networking.apiServerAddress),
+        ...(cluster.apiServerNames ?? []),
+      ],
       extraArgs: args({ 'runtime-config': runtimeConfig(cluster), 'feature-gates': gates }),
     },
     controllerManager: {

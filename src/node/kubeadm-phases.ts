@@ -19,6 +19,24 @@ export function skippedPhases(documents: readonly KubeadmDocument[]): string[] {
   ];
 }
 
+/** Phases of `kubeadm join` by what the same is called in `kubeadm init`; those with a name of their own there have the same here. */
+const JOIN_PHASES: Readonly<Record<string, readonly string[]>> = {
+  'control-plane-prepare': ['certs', 'kubeconfig', 'control-plane'],
+  'control-plane-prepare/certs': ['certs'],
+  'control-plane-prepare/kubeconfig': ['kubeconfig'],
+  'control-plane-prepare/control-plane': ['control-plane'],
+  'control-plane-join': ['etcd', 'mark-control-plane'],
+  'control-plane-join/etcd': ['etcd'],
+  'etcd-join': ['etcd'],
+  'control-plane-join/mark-control-plane': ['mark-control-plane'],
+};
+
+/** The phases that a JoinConfiguration leaves out, as `kubeadm init` calls them: a further node's files are written by those. */
+export function initPhases(joinPhases: unknown): string[] {
+  const phases = Array.isArray(joinPhases) ? joinPhases.map(String) : [];
+  return phases.flatMap((phase) => JOIN_PHASES[phase] ?? [phase]);
+}
+
 /** How `kubeadm init phase PHASE` is to be called: `all`, the one part that is left, or empty where nothing is. */
 export function remainingPart(phase: keyof typeof PARTS, skipped: readonly string[]): string {
   const parts: readonly string[] = skipped.includes(phase)

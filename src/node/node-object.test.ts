@@ -1,32 +1,20 @@
 import { expect, test } from 'vitest';
-import { loadClusterConfig } from '../config/load.ts';
-import { KubernetesVersion } from '../kube/version.ts';
 import { kubeadmConfig } from './kubeadm-config.ts';
 import { nodeObject } from './node-object.ts';
 import type { NodePart } from './node-part.ts';
 import { phaseDocuments } from './phase-config.ts';
-import { RUNTIMES } from './runtime/runtimes.ts';
+import { kubeadmInput } from './testing/kubeadm-input.ts';
 
 function nodeOf(part: NodePart, patches: string[] = [], roles = ['control-plane', 'worker']) {
   const nodes = roles.map((role) => `{role: ${role}}`).join(', ');
-  const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: [${nodes}]`;
-  const { config } = loadClusterConfig({ text, path: 'test.yaml' });
+  const base = kubeadmInput(`nodes: [${nodes}]`);
   const role = part === 'worker' ? 'worker' : 'control-plane';
-  const node = config.nodes.find((n) => n.role === role);
+  const node = base.cluster.nodes.find((n) => n.role === role);
   if (!node) throw new Error(`no ${role}`);
   const input = {
-    cluster: config,
+    ...base,
     node: { ...node, kubeadmConfigPatches: patches },
     nodeName: `kind-${role}`,
-    addresses: ['10.89.128.1'] as const,
-    controlPlaneEndpoint: 'kind-control-plane:6443',
-    controlPlanes: 1,
-    version: new KubernetesVersion('v1.36.3'),
-    criSocket: RUNTIMES.containerd.socket,
-    providerName: 'podman',
-    cgroupV1: false,
-    restricted: false,
-    rootless: false,
     part,
     podCidrs: ['10.244.0.0/24'],
     machine: { cpus: 2, memoryBytes: 8_000_000_000 },

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { loadClusterConfig } from '../config/load.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import { type KubeadmDocument, kubeadmConfig } from './kubeadm-config.ts';
 import type { NodePart } from './node-part.ts';
 import { phaseDocuments } from './phase-config.ts';
-import { RUNTIMES } from './runtime/runtimes.ts';
+import { kubeadmInput } from './testing/kubeadm-input.ts';
 
 const MEMBERS = ['', '2', '3'].map((n, i) => ({ name: `kind-control-plane${n}`, address: `10.89.128.${i + 1}` }));
 
@@ -19,14 +18,14 @@ interface Case {
 /** kubeadm's documents of a node, by kind. */
 function documentsOf({ part, patches = {}, controlPlanes = 1, version = 'v1.36.3' }: Case) {
   const roles = [...Array(controlPlanes).fill('control-plane'), 'worker'];
-  const text = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n${roles.map((r) => `- role: ${r}\n`).join('')}`;
-  const { config } = loadClusterConfig({ text, path: 'test.yaml' });
-  const cluster = { ...config, kubeadmConfigPatches: patches.cluster ? [patches.cluster] : [] };
+  const base = kubeadmInput(`nodes:\n${roles.map((r) => `- role: ${r}\n`).join('')}`);
+  const cluster = { ...base.cluster, kubeadmConfigPatches: patches.cluster ? [patches.cluster] : [] };
   const at = { first: 0, member: 1, worker: controlPlanes }[part];
   const inputOf = (index: number, patch: string | undefined) => {
     const node = cluster.nodes[index];
     if (!node) throw new Error(`no node ${index}`);
     return {
+      ...base,
       cluster,
       node: { ...node, kubeadmConfigPatches: patch ? [patch] : [] },
       nodeName: `kind-node${index}`,
@@ -34,11 +33,7 @@ function documentsOf({ part, patches = {}, controlPlanes = 1, version = 'v1.36.3
       controlPlaneEndpoint: 'kind-external-load-balancer:6443',
       controlPlanes,
       version: new KubernetesVersion(version),
-      criSocket: RUNTIMES.containerd.socket,
-      providerName: 'podman',
       cgroupV1: true,
-      restricted: false,
-      rootless: false,
     };
   };
   const documents = phaseDocuments({
@@ -87,6 +82,16 @@ describe('a further node', () => {
     expect(member.nodeRegistration).not.toHaveProperty('taints');
     expect(member.localAPIEndpoint).toEqual({ advertiseAddress: '10.89.128.2', bindPort: 6443 });
   });
+});
+
+test('a further control plane leaves out what its JoinConfiguration says, by the names of init', () => {
+  const phases = 'skipPhases: [preflight, control-plane-join/mark-control-plane, control-plane-prepare/certs]';
+  const own = `kind: JoinConfiguration\n${phases}`;
+  const first = 'kind: InitConfiguration\nskipPhases: [addon/coredns]';
+  const skipped = (part: NodePart) =>
+    documentsOf({ part, controlPlanes: 3, patches: { own, first } })('InitConfiguration').skipPhases;
+  expect(skipped('member')).toEqual(['preflight', 'mark-control-plane', 'certs']);
+  expect(skipped('first')).toEqual(['addon/coredns']);
 });
 
 describe('several control planes', () => {

@@ -1,7 +1,10 @@
 import { httpsUrl } from '../network/endpoint.ts';
 import { patchKubeadmDocuments } from '../patch/kubeadm.ts';
+import { type ExtraArgs, withArgument } from './extra-args.ts';
 import { type KubeadmDocument, type KubeadmInput, kubeadmConfig } from './kubeadm-config.ts';
+import { initPhases } from './kubeadm-phases.ts';
 import type { NodePart } from './node-part.ts';
+import { withServingCertificate } from './serving-certificate.ts';
 
 /** A control plane as its peers reach it. */
 export interface Member {
@@ -20,11 +23,9 @@ export interface PhaseInput extends KubeadmInput {
 /** Port at which etcd's members talk to each other. */
 const ETCD_PEER_PORT = 2380;
 
-type Args = Record<string, string> | { name: string; value: string }[];
-
 interface ClusterConfiguration extends KubeadmDocument {
   apiServer?: { certSANs?: string[] };
-  etcd?: { local?: { extraArgs?: Args } };
+  etcd?: { local?: { extraArgs?: ExtraArgs } };
 }
 
 /**
@@ -33,7 +34,8 @@ interface ClusterConfiguration extends KubeadmDocument {
  * KubeletConfiguration, which are the first control plane's, and these are known before there is a cluster. kubeadm's phases
  * that only write files belong to `init`, so what JoinConfiguration says of the node stands in an InitConfiguration.
  *
- * Not for the cluster's ConfigMap: the list of etcd's members is true on the first boot only.
+ * Not for the cluster's ConfigMap: the list of etcd's members is true on the first boot only, and the certificate that components
+ * serve with (serving-certificate.ts) is there on kinpod's own nodes only.
  */
 export function phaseDocuments(input: PhaseInput): KubeadmDocument[] {
   const { part, firstDocuments, members, node } = input;
@@ -41,7 +43,9 @@ export function phaseDocuments(input: PhaseInput): KubeadmDocument[] {
   const shared = (kind: string) => firstDocuments.filter((d) => d.kind === kind);
   const kubelet = shared('KubeletConfiguration');
   return [
-    ...shared('ClusterConfiguration').map((d) => (members.length > 1 ? withMembers(d, members) : d)),
+    ...shared('ClusterConfiguration')
+      .map(withServingCertificate)
+      .map((d) => (members.length > 1 ? withMembers(d, members) : d)),
     part === 'first' ? find(own, 'InitConfiguration') : initFromJoin(own, part),
     ...(part === 'first'
       ? kubelet
@@ -59,6 +63,7 @@ function initFromJoin(documents: readonly KubeadmDocument[], part: NodePart): Ku
     localAPIEndpoint: localAPIEndpoint ?? init.localAPIEndpoint,
     // Left out, kubeadm would give the taint of a control plane.
     nodeRegistration: part === 'worker' ? { ...registration, taints: registration.taints ?? [] } : registration,
+    skipPhases: initPhases(join.skipPhases),
     patches: join.patches,
   };
 }
@@ -80,12 +85,6 @@ function withMembers(document: KubeadmDocument, members: readonly Member[]): Kub
       etcd: { ...etcd, local: { ...local, extraArgs: withArgument(local.extraArgs, 'initial-cluster', peers) } },
     }),
   };
-}
-
-/** A list in v1beta4, a map in v1beta3. What a user's patch has set stays. */
-function withArgument(args: Args | undefined, name: string, value: string): Args {
-  if (!Array.isArray(args)) return { [name]: value, ...args };
-  return args.some((a) => a.name === name) ? args : [...args, { name, value }];
 }
 
 function find(documents: readonly KubeadmDocument[], kind: string): KubeadmDocument {

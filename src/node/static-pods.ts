@@ -1,4 +1,7 @@
 import type { KubernetesVersion } from '../kube/version.ts';
+import { type ExtraArgs, hasArgument } from './extra-args.ts';
+import type { KubeadmDocument } from './kubeadm-config.ts';
+import type { NodePart } from './node-part.ts';
 
 /** A patch for kubeadm's own patch directory; `target` is kubeadm's name of what it patches. */
 export interface KubeadmPatch {
@@ -25,4 +28,18 @@ export function staticPodPatches(version: KubernetesVersion): KubeadmPatch[] {
   const readinessProbe = { periodSeconds: 1, failureThreshold: 30 };
   const containers = [{ name: 'coredns', readinessProbe }];
   return [...staticPods, { target: 'corednsdeployment', patch: { spec: { template: { spec: { containers } } } } }];
+}
+
+/**
+ * On a further control plane the kubelet asks the API server for its health at the loopback address. What goes to the node's own
+ * address leads to the first control plane's API server until this one is ready (join.sh), and that must not answer for it.
+ * @returns nothing where the node has no such need, or the user has an API server listen elsewhere
+ */
+export function localProbes(part: NodePart, documents: readonly KubeadmDocument[]): KubeadmPatch[] {
+  const cluster = documents.find((d) => d.kind === 'ClusterConfiguration');
+  const { extraArgs } = (cluster?.apiServer ?? {}) as { extraArgs?: ExtraArgs };
+  if (part !== 'member' || hasArgument(extraArgs, 'bind-address')) return [];
+  const probe = { httpGet: { host: '127.0.0.1' } };
+  const probes = { startupProbe: probe, livenessProbe: probe, readinessProbe: probe };
+  return [{ target: 'kube-apiserver', patch: { spec: { containers: [{ name: 'kube-apiserver', ...probes }] } } }];
 }

@@ -21,6 +21,19 @@ export function parseJsonPatch(text: string): JsonPatch {
 }
 
 /**
+ * Where kind takes nothing but JSON.
+ * @throws {KinpodError} `invalid-patch`
+ */
+export function parseStrictJsonPatch(text: string): JsonPatch {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw invalidPatch(`a JSON 6902 patch must be JSON here: ${messageOf(error)}`, text, error);
+  }
+  return parseJsonPatch(text);
+}
+
+/**
  * The patched target; the target itself is not changed.
  * @param what names the target in errors
  * @throws {KinpodError} `invalid-patch` with the first operation that does not apply

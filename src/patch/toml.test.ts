@@ -42,13 +42,17 @@ describe("patches of containerd's configuration", () => {
     });
   });
 
-  it.each([
-    ['JSON', '[{"op": "remove", "path": "/disabled_plugins"}]'],
-    ['YAML', '- op: remove\n  path: /disabled_plugins\n'],
-  ])('JSON 6902 patches as %s apply after the merge patches', (_, patch6902) => {
+  it('JSON 6902 patches apply after the merge patches', () => {
     const { disabled_plugins, ...others } = parse(CONFIG);
     expect(disabled_plugins).toEqual(['restart']);
+    const patch6902 = '[{"op": "remove", "path": "/disabled_plugins"}]';
     expect(patched(['disabled_plugins = ["other"]'], [patch6902])).toEqual(others);
+  });
+
+  it('JSON 6902 patches are JSON, as kind has it', () => {
+    expect(() => patched([], ['- op: remove\n  path: /disabled_plugins\n'])).toThrow(
+      'a JSON 6902 patch must be JSON here',
+    );
   });
 
   it('numbers keep their digits', () => {

@@ -1,7 +1,7 @@
 import { parse, stringify } from 'smol-toml';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
 import { invalidPatch } from './invalid-patch.ts';
-import { applyJsonPatch, parseJsonPatch } from './json-patch.ts';
+import { applyJsonPatch, parseStrictJsonPatch } from './json-patch.ts';
 import { type JsonObject, mergePatch } from './merge-patch.ts';
 
 /**
@@ -9,7 +9,7 @@ import { type JsonObject, mergePatch } from './merge-patch.ts';
  * patches, of which those with another `version` than the configuration are skipped, then the JSON 6902 patches.
  * @param toml containerd's configuration, which must have a `version`
  * @param patches TOML
- * @param patches6902 JSON or YAML
+ * @param patches6902 JSON
  * @throws {KinpodError} `invalid-patch` if a patch cannot be read or does not apply, `invalid-containerd-config`
  */
 export function patchToml(toml: string, patches: readonly string[], patches6902: readonly string[]): string {
@@ -20,7 +20,7 @@ export function patchToml(toml: string, patches: readonly string[], patches6902:
     if (patch.version === undefined || patch.version === version) config = mergePatch(config, patch) as JsonObject;
   }
   for (const text of patches6902) {
-    config = applyJsonPatch(config, parseJsonPatch(text), "containerd's configuration");
+    config = applyJsonPatch(config, parseStrictJsonPatch(text), "containerd's configuration");
   }
   return stringify(config);
 }

@@ -1,5 +1,16 @@
-import type { Mount, NodeResources, NodeRole, PodSettings, PortMapping, Toleration } from '../config/types.ts';
+import type {
+  ClusterConfig,
+  GivenNetworking,
+  Mount,
+  NodeResources,
+  NodeRole,
+  PodExpose,
+  PodSettings,
+  PortMapping,
+  Toleration,
+} from '../config/types.ts';
 import type { RunOptions, RunResult } from '../exec/run.ts';
+import type { OuterReference } from '../kubeconfig/kubeconfig.ts';
 import type { NodeAddresses } from '../network/addresses.ts';
 import type { Endpoint } from '../network/endpoint.ts';
 import type { NodeFile } from '../node/node-file.ts';
@@ -39,6 +50,8 @@ export interface NodeSpec {
   labels: Readonly<Record<string, string>>;
   /** Where nodes are Pods. Default: anything, anywhere. */
   pod?: PodPlacement | undefined;
+  /** How clients of outside reach the API server in it, where nodes are Pods. Only the node that they talk to has it. */
+  expose?: PodExpose | undefined;
 }
 
 /** What the host allows, as far as it shapes the containers of nodes. */
@@ -83,6 +96,33 @@ export interface LocalImage {
   command: readonly string[];
 }
 
+/** A node of the cluster that nodes are Pods of, as far as it is looked at. */
+export interface OuterNode {
+  metadata: { name: string };
+  spec?: {
+    podCIDR?: string;
+    podCIDRs?: readonly string[];
+    providerID?: string;
+    unschedulable?: boolean;
+    taints?: readonly { key: string; value?: string; effect: string }[];
+  };
+  status?: {
+    addresses?: readonly { type: string; address: string }[];
+    images?: readonly { names?: readonly string[]; sizeBytes?: number }[];
+    nodeInfo?: { bootID?: string };
+  };
+}
+
+export interface ForwardOptions {
+  /** Port on 127.0.0.1. Default: the one that was chosen when the cluster was made, or another where that is in use. */
+  port?: number | undefined;
+  signal: AbortSignal;
+  /** Told once the port is open. */
+  onListening?: ((endpoint: Endpoint) => void) | undefined;
+  /** Told of every change: whether there is a way to the server, and why there is none. */
+  onChange?: ((state: { open: boolean; reason?: unknown }) => void) | undefined;
+}
+
 /**
  * An engine that can run nodes. Small on purpose: what providers share lives above them.
  * Every method may throw CommandError; all take an AbortSignal where they can take long.
@@ -102,6 +142,13 @@ export interface Provider {
 
   /** What nodes may do here. The engine is asked once. */
   allowances(): Promise<NodeAllowances>;
+
+  /**
+   * A cluster's configuration with what it leaves open chosen to suit the surroundings of its nodes. Absent where nothing
+   * depends on them.
+   * @param server the node by which the API server is to be reached
+   */
+  fitConfig?(config: ClusterConfig, given: GivenNetworking, server: string): Promise<ClusterConfig>;
 
   listClusters(): Promise<string[]>;
   /** Nodes of one cluster (all clusters where none is named), stopped ones too, ordered by name. */
@@ -149,6 +196,17 @@ export interface Provider {
   readonly power?: NodePower | undefined;
   /** Where the node's API server can be reached from this host; undefined if the port is not published. */
   endpoint(node: string): Promise<Endpoint | undefined>;
+  /** Where it can be reached from beside the node: in the nodes' network, or in the cluster that the Pods are in. */
+  internalEndpoint(node: string): Promise<Endpoint>;
+  /** Of nodes that are Pods: the cluster that they are in, for who wants to reach it again. */
+  outerCluster?(): Promise<OuterReference>;
+  /** The nodes of that cluster; none where they may not be seen. */
+  outerNodes?(): Promise<readonly OuterNode[]>;
+  /**
+   * Forward a port of this host to a node's API server, through whatever happens to either, until `signal` aborts or the node is
+   * deleted. Absent where a port is published anyhow.
+   */
+  forward?(node: string, options: ForwardOptions): Promise<void>;
   /** Where the machine of an engine that is outside reaches it. */
   publishedEndpoint?(node: string): Promise<Endpoint | undefined>;
 }

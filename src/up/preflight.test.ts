@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { type ContainerFacts, lacking } from './preflight.ts';
 
-const FIT: ContainerFacts = { sysAdmin: true, userNamespace: false, nestingFailed: undefined, volume: 'other' };
+const FIT: ContainerFacts = {
+  ...{ missing: [], devices: true, userNamespace: false, nestingFailed: undefined, volume: 'other', writable: true },
+};
 const todo = (facts: Partial<ContainerFacts>) => lacking({ ...FIT, ...facts }).map((one) => one.todo);
 
 test('a privileged container with a volume lacks nothing', () => {
@@ -10,10 +12,14 @@ test('a privileged container with a volume lacks nothing', () => {
 });
 
 test('each thing that is missing is told with what to do, all at once', () => {
-  expect(todo({ sysAdmin: false, nestingFailed: 'unshare failed', volume: 'overlay' })).toEqual([
-    expect.stringContaining('--privileged'),
-    expect.stringContaining('--volume kinpod:/var/lib/containers'),
-  ]);
+  expect(
+    todo({ missing: ['CAP_SYS_ADMIN'], devices: false, nestingFailed: 'unshare failed', volume: 'overlay' }),
+  ).toEqual([expect.stringContaining('--privileged'), expect.stringContaining('--volume kinpod:/var/lib/containers')]);
+});
+
+test('capabilities alone are not enough, and neither is a volume of another user', () => {
+  expect(todo({ devices: false })).toEqual([expect.stringContaining('--privileged')]);
+  expect(todo({ writable: false })).toEqual([expect.stringContaining(':U')]);
 });
 
 test('what a user namespace cannot do is told as such', () => {

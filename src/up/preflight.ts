@@ -1,16 +1,20 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { KinpodError } from '../errors/kinpod-error.ts';
 
 /** What decides whether nodes can be made inside this container. */
 export interface ContainerFacts {
-  /** CAP_SYS_ADMIN, by which file systems are mounted. */
-  sysAdmin: boolean;
+  /** Capabilities that it has not, of those by which file systems are mounted and networks made. */
+  missing: readonly string[];
+  /** The machine's devices are there, and so may be used: only a privileged container has them. */
+  devices: boolean;
   /** This container is in a user namespace: its engine is rootless, or it was told to make one. */
   userNamespace: boolean;
   /** What images/nested/nest.sh said where it could not give this container cgroups of its own. */
   nestingFailed: string | undefined;
   /** File system of the volume; undefined: nothing is known of it. */
   volume: 'overlay' | 'tmpfs' | 'other' | undefined;
+  /** It may be written to. */
+  writable: boolean;
 }
 
 /** Where the pod image keeps all that lasts. */
@@ -22,15 +26,19 @@ const MAGIC: Readonly<Record<number, ContainerFacts['volume']>> = {
   16914836: 'tmpfs',
 };
 
-/** Bit of CAP_SYS_ADMIN in linux/capability.h. */
-const CAP_SYS_ADMIN = 21n;
+/** Bits of linux/capability.h. */
+const NEEDED: Readonly<Record<string, bigint>> = { CAP_SYS_ADMIN: 21n, CAP_NET_ADMIN: 12n };
+
+/** The kernel's log, which kubelet reads. */
+const A_DEVICE = '/dev/kmsg';
 
 /** Each problem with what to do against it; none where nodes can be made. */
 export function lacking(facts: ContainerFacts): { problem: string; todo: string }[] {
   const found: { problem: string; todo: string }[] = [];
-  if (!facts.sysAdmin) {
+  if (facts.missing.length > 0 || !facts.devices) {
+    const lack = [...facts.missing, ...(facts.devices ? [] : ['the devices of the machine'])];
     found.push({
-      problem: 'this container may not mount anything (it has no CAP_SYS_ADMIN)',
+      problem: `this container may not make machines: it lacks ${lack.join(', ')}`,
       todo: 'run it privileged: podman run --privileged …, or securityContext: {privileged: true} of the Pod',
     });
   } else if (facts.nestingFailed !== undefined) {
@@ -45,6 +53,11 @@ export function lacking(facts: ContainerFacts): { problem: string; todo: string 
     found.push({
       problem: `${VOLUME} is on the container's own overlay, and nodes cannot lie on that`,
       todo: `mount a volume there: --volume kinpod:${VOLUME}, or an emptyDir or PVC of the Pod`,
+    });
+  } else if (!facts.writable) {
+    found.push({
+      problem: `${VOLUME} cannot be written to: it belongs to another user`,
+      todo: 'give it a volume of its own; in a user namespace of Podman’s, one that is given to it: --volume NAME:PATH:U',
     });
   }
   return found;
@@ -62,9 +75,16 @@ export async function checkContainer(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 async function containerFacts(env: NodeJS.ProcessEnv): Promise<ContainerFacts> {
-  const [status, uidMap, volume] = await Promise.all([
+  const allowed = (path: string, mode: number) =>
+    access(path, mode).then(
+      () => true,
+      () => false,
+    );
+  const [status, uidMap, devices, writable, volume] = await Promise.all([
     readFile('/proc/self/status', 'utf8'),
     readFile('/proc/self/uid_map', 'utf8'),
+    allowed(A_DEVICE, constants.F_OK),
+    allowed(VOLUME, constants.W_OK),
     statfs(VOLUME).then(
       ({ type }) => MAGIC[type] ?? 'other',
       () => undefined,
@@ -72,7 +92,9 @@ async function containerFacts(env: NodeJS.ProcessEnv): Promise<ContainerFacts> {
   ]);
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
   return {
-    sysAdmin: ((BigInt(`0x${effective}`) >> CAP_SYS_ADMIN) & 1n) === 1n,
+    missing: Object.entries(NEEDED).flatMap(([name, bit]) => ((BigInt(`0x${effective}`) >> bit) & 1n ? [] : [name])),
+    devices,
+    writable,
     // Only the machine's own namespace maps all ids onto themselves.
     userNamespace: uidMap.trim().split(/\s+/).join(' ') !== '0 0 4294967295',
     nestingFailed: env.KINPOD_NESTING_FAILED,

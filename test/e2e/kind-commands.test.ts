@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { RunResult } from '../../src/exec/run.ts';
@@ -185,6 +186,19 @@ describe('a cluster that is asked for through the environment and stdin', () => 
         stderr: withoutKindsOwn(oracle.stderr),
         stdout: oracle.stdout.trim(),
       });
+    });
+
+    test.each([
+      ['is broken', async (path: string) => writeFile(path, 'clusters: [\n')],
+      ['is a directory', async (path: string) => void (await mkdir(path))],
+      ['is locked', async (path: string) => writeFile(`${path}.lock`, '')],
+    ])('kind export kubeconfig to a file that %s', { timeout: 60_000 }, async (what, prepare) => {
+      const path = home.path(`kubeconfig that ${what}`);
+      await prepare(path);
+      const args = ['export', 'kubeconfig', '--name', cluster.name, '--kubeconfig', path];
+      const [oracle, own] = [await kind.run(args), await kinpod.run(args)];
+      expect(oracle.exitCode).toBe(1);
+      expect(own).toEqual({ ...oracle, stderr: withoutKindsOwn(oracle.stderr) });
     });
 
     test.each([[[]], [['--internal']]])('kind export kubeconfig %j', async (flags: string[]) => {

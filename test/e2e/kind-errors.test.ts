@@ -1,7 +1,10 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CalledAsKind, withoutKindsOwn } from '../support/called-as-kind.ts';
 import { useHome } from '../support/cluster.ts';
 import { added, engineState } from '../support/engine-state.ts';
+import { NODE_IMAGE } from '../support/global-setup.ts';
 import { type Kind, prepareKind, whyNoKind } from '../support/kind.ts';
 
 const reason = await whyNoKind();
@@ -96,6 +99,30 @@ const usage = [
   'create cluster --name -q --retain=maybe',
 ];
 
+/** Node images that cannot be built. What is asked of servers elsewhere is not asked here. */
+const builds = [
+  'build node-image',
+  'build node-image --type nonsense',
+  'build node-image --type=',
+  'build node-image --type source',
+  'build node-image --type source /nonexistent',
+  'build node-image --type nonsense /nonexistent',
+  'build node-image /nonexistent',
+  "build node-image /it's-not-there",
+  'build node-image /etc',
+  'build node-image --type file',
+  'build node-image --type file /nonexistent',
+  'build node-image --type file /etc/hostname',
+  'build node-image /etc/passwd',
+  'build node-image --type url',
+  'build node-image --type url x',
+  'build node-image --type url ftp://127.0.0.1/x',
+  'build node-image http://127.0.0.1:1/kubernetes.tar.gz',
+  'build node-image --type release',
+  'build node-image --type release 1.36',
+  'build node-image 1.36',
+];
+
 /** Command lines that ask for what is not there. */
 const missing = [
   `get kubeconfig --name ${NONE}`,
@@ -111,6 +138,8 @@ const missing = [
   `create cluster --name ${NONE} --config /etc`,
   `create cluster --name Kpt_None`,
   `create cluster --name kpt/none`,
+  `create cluster --name ${NONE} --image localhost:1/kpt-e2e-none:1`,
+  `create cluster --name ${NONE} --image NoName`,
 ];
 
 /** Configurations that kind refuses, with what it says beside the line of what is wrong. */
@@ -136,6 +165,11 @@ const configs: Record<string, string> = {
   'several at once': `${OPEN}name: A\nnodes:\n- role: worker\nnetworking:\n  podSubnet: x\n  apiServerPort: -5\n`,
 };
 
+/** Podman's own words on the way have the time. */
+function withoutTimes(stderr: string): string {
+  return stderr.replaceAll(/time="[^"]*"/g, 'time=""');
+}
+
 /** Both on the same command line; what they print on stdout, where that is help, has each its own words. */
 async function both(args: readonly string[], input?: string) {
   const [oracle, own] = await Promise.all([kind.run(args, { input }), kinpod.run(args, { input })]);
@@ -154,10 +188,21 @@ describe('called as kind, kinpod says what kind says', () => {
     expect(stdout.own === '').toBe(stdout.oracle === '');
   });
 
+  test.each(builds)('kind %s', async (line) => {
+    const { actual, expected, stdout } = await both(line.split(' '));
+    expect(expected.exitCode).toBe(1);
+    // One build at a time: ours may wait for another.
+    expect({ ...actual, stderr: actual.stderr.replace(/^Another build .*\n/m, '') }).toEqual(expected);
+    expect(stdout).toEqual({ oracle: '', own: '' });
+  });
+
   test.each(missing)('kind %s', async (line) => {
     const before = await engineState();
     const { actual, expected, stdout } = await both(line.split(' '));
-    expect(actual).toEqual(expected);
+    expect({ ...actual, stderr: withoutTimes(actual.stderr) }).toEqual({
+      ...expected,
+      stderr: withoutTimes(expected.stderr),
+    });
     expect(stdout.own).toBe(stdout.oracle);
     expect(added(before, await engineState())).toEqual([]);
   });
@@ -167,7 +212,67 @@ describe('called as kind, kinpod says what kind says', () => {
     expect(expected.exitCode).toBe(1);
     expect(actual).toEqual(expected);
   });
+
+  test('to a port that is taken: what the engine says, and no more of its command', async () => {
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    const config = `${OPEN}name: ${NONE}\nnetworking: {apiServerPort: ${port}}\nnodes: [{image: "${NODE_IMAGE}"}]\n`;
+    const run = (program: Pick<Kind, 'run'>) => program.run(['create', 'cluster', '--config', '-'], { input: config });
+    const [oracle, own] = [await run(kind), await run(kinpod)];
+    server.close();
+    const words = `listen tcp4 127.0.0.1:${port}: bind: address already in use`;
+    expect(oracle.stderr).toContain(words);
+    expect(own).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/ERROR: failed to create cluster: cannot listen on the TCP port: .*$/),
+    });
+    expect(own.stderr).toContain(words);
+  });
+
+  test('to an address that is not here', async () => {
+    const config = `${OPEN}name: ${NONE}\nnetworking: {apiServerAddress: 203.0.113.7}\nnodes: [{image: "${NODE_IMAGE}"}]\n`;
+    const { actual, expected } = await both(['create', 'cluster', '--config', '-'], config);
+    expect(expected.stderr).toContain('cannot assign requested address');
+    expect(lastLine(actual.stderr)).toBe(lastLine(expected.stderr));
+  });
+
+  test('to a patch of containerd that is YAML', async () => {
+    const config = `${OPEN}name: ${NONE}\ncontainerdConfigPatchesJSON6902: ["- op: remove"]\nnodes: [{image: "${NODE_IMAGE}"}]\n`;
+    const own = await kinpod.run(['create', 'cluster', '--config', '-'], { input: config });
+    expect(own).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('must be JSON') });
+  });
+
+  describe('of a kubeconfig', () => {
+    const file = () => home.path('other-kubeconfig');
+    afterEach(() => Promise.all([file(), `${file()}.lock`].map((path) => rm(path, { recursive: true, force: true }))));
+
+    test.each(['delete cluster --name', 'delete clusters'])('that is broken, to kind %s', async (line) => {
+      await writeFile(file(), 'clusters: [\n');
+      const { actual, expected } = await both([...line.split(' '), NONE, '--kubeconfig', file()]);
+      expect(expected.stderr).toContain('failed to update kubeconfig');
+      expect(actual).toEqual(expected);
+    });
+
+    test('that is a directory', async () => {
+      await mkdir(file());
+      const { actual, expected } = await both(['delete', 'cluster', '--name', NONE, '--kubeconfig', file()]);
+      expect(expected.exitCode).toBe(1);
+      expect(actual).toEqual(expected);
+    });
+
+    test('that is locked', { timeout: 60_000 }, async () => {
+      await writeFile(`${file()}.lock`, '');
+      const { actual, expected } = await both(['delete', 'cluster', '--name', NONE, '--kubeconfig', file()]);
+      expect(expected.stderr).toContain('file exists');
+      expect(actual).toEqual(expected);
+    });
+  });
 });
+
+function lastLine(text: string): string | undefined {
+  return text.trimEnd().split('\n').at(-1);
+}
 
 test('a provider that kind does not know is warned of, and another is chosen', async () => {
   const env = { KIND_EXPERIMENTAL_PROVIDER: 'lxc' };

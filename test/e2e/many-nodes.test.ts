@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
 import { allNodesReady, stagesOf } from '../support/nodes.ts';
 import { podman, removeTestObjects } from '../support/podman.ts';
+import { RUNTIME } from '../support/runtime.ts';
 
 const before = await engineState();
 const cluster = useCluster('many', {
@@ -173,9 +174,9 @@ test('a machine from outside joins with kubeadm', async () => {
     ...['--pids-limit=-1', ...limits, NODE_IMAGE],
   ]);
   const inside = (...argv: string[]) => podman(['exec', outsider, ...argv]);
-  await eventually(async () => (await inside('systemctl', 'is-active', 'containerd')) === 'active', {
+  await eventually(async () => (await inside('systemctl', 'is-active', RUNTIME.unit)) === 'active', {
     withinMs: 60_000,
-    what: 'containerd of the machine',
+    what: `${RUNTIME.title} of the machine`,
   });
   await inside(
     ...['kubeadm', 'join', `${cluster.node}:6443`, '--token=abcdef.0123456789abcdef'],

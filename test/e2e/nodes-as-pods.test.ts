@@ -41,7 +41,9 @@ describe('a cluster of two nodes', () => {
   const nodes = [cluster.node, `${cluster.name}-worker`];
   const worker = `${cluster.name}-worker`;
 
-  beforeAll(() => cluster.create({ config: config('nodes: [{role: control-plane}, {role: worker}]') }));
+  beforeAll(() =>
+    cluster.create({ config: config('pods: {expose: nodeport}\nnodes: [{role: control-plane}, {role: worker}]') }),
+  );
 
   test('has both nodes Ready, reached from this host by the kubeconfig', async () => {
     const ready = await allNodesReady(cluster, nodes);
@@ -97,15 +99,15 @@ describe('a cluster of two nodes', () => {
 
 describe('a cluster with a volume', () => {
   const cluster = new PodCluster('kept', home, outer);
-  const text = `pods: {storage: {size: 2Gi}}\nnodes: [{role: control-plane, resources: {limits: {cpu: 1500m, memory: ${MEMORY_MIB}Mi}}}]`;
+  const text = `pods: {expose: nodeport, storage: {size: 2Gi}}\nnodes: [{role: control-plane, resources: {requests: {cpu: 100m, memory: 500Mi}, limits: {cpu: 1500m, memory: ${MEMORY_MIB}Mi}}}]`;
 
   beforeAll(() => cluster.create({ config: config(text) }));
 
   test('has the size that its Pod has, and no more', async () => {
     const [{ status } = { status: undefined }] = (await cluster.get<{ items: Sized[] }>('nodes')).items;
     expect(status).toMatchObject({
-      capacity: { cpu: '2', memory: `${MEMORY_MIB * 1024}Ki` },
-      allocatable: { cpu: '1500m', memory: `${MEMORY_MIB * 1024}Ki` },
+      capacity: { cpu: '2', memory: `${MEMORY_MIB}Mi` },
+      allocatable: { cpu: '1500m', memory: `${MEMORY_MIB}Mi` },
     });
   });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { defaultImageName } from '../../src/image/build/build-node-image.ts';
 import { allPodsReady, TestCluster, useHome } from '../support/cluster.ts';
+import { twoReplicas } from '../support/dial.ts';
 import { eventually } from '../support/eventually.ts';
 import { podman, removeTestObjects } from '../support/podman.ts';
 import { FURTHER_VERSIONS } from '../support/versions.ts';
@@ -69,26 +70,7 @@ describe.each(versions)('a cluster of Kubernetes $version', ({ version, here }) 
     skip(missing !== undefined, missing);
     const images = await cluster.exec('ctr', '-n', 'k8s.io', 'images', 'ls', '-q');
     const agnhost = images.split('\n').find((name) => name.includes('/agnhost:'));
-    await cluster.apply(`
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - {name: web, image: ${agnhost}, args: [netexec, --http-port=8080]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec:
-  selector: {app: web}
-  ports: [{port: 80, targetPort: 8080}]
-`);
+    await cluster.apply(twoReplicas({ image: agnhost }));
     await cluster.waitFor('rollout', 'status', 'deployment/web');
     const ask = [
       'exec',

@@ -17,12 +17,39 @@ spec:
     spec:
       terminationGracePeriodSeconds: 1
       tolerations: [{operator: Exists}]
-      containers:
+${webContainer(AGNHOST)}
+${webService(service)}`;
+}
+
+/**
+ * Two replicas behind the Service `web`.
+ * @param service YAML, what else the Service's spec has
+ */
+export function twoReplicas({ image = AGNHOST, service = 'ports: [{port: 80, targetPort: 8080}]' } = {}): string {
+  return `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+${webContainer(image)}
+${webService(service)}`;
+}
+
+function webContainer(image: string): string {
+  return `      containers:
       - name: web
-        image: ${AGNHOST}
+        image: ${image}
         args: [netexec, --http-port=8080]
-        readinessProbe: {httpGet: {path: /hostname, port: 8080}, periodSeconds: 1}
----
+        readinessProbe: {httpGet: {path: /hostname, port: 8080}, periodSeconds: 1}`;
+}
+
+function webService(service: string): string {
+  return `---
 apiVersion: v1
 kind: Service
 metadata: {name: web}

@@ -154,7 +154,7 @@ describe('storage driver', () => {
 
 describe('trial container', () => {
   const TRIAL =
-    'podman run --rm --privileged --cgroupns=private --network=bridge --publish=127.0.0.1::6443/tcp --pids-limit=-1 ' +
+    'podman run --rm --privileged --cgroupns=private --network=bridge --publish=127.0.0.1::6443/tcp --pids-limit=0 ' +
     '--ulimit=nofile=20000:20000 --ulimit=nproc=32768:32768 --volume=/usr:/usr:ro --volume=/lib:/lib:ro ' +
     '--volume=/lib64:/lib64:ro --rootfs /scratch /usr/bin/true';
 

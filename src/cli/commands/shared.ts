@@ -1,7 +1,8 @@
 import { DEFAULT_CLUSTER_NAME } from '../../config/defaults.ts';
 import { isAbort, KinpodError, kindMessageOf, messageOf } from '../../errors/kinpod-error.ts';
-import type { Mendable } from '../../index.ts';
+import type { DeleteClusterOptions, Mendable } from '../../index.ts';
 import { flag } from '../flag.ts';
+import type { Output } from '../output.ts';
 
 /** The cluster that is meant: an empty name is none, as in kind. */
 export function clusterName(name: string | undefined): string {
@@ -49,6 +50,17 @@ export async function explained<T>(what: string, work: Promise<T>, kindsWhat = w
     const kindMessage = `${kindsWhat}: ${kindMessageOf(error)}`;
     throw new KinpodError(`${what}: ${error.message}`, { code, hint, details, docsUrl, exitCode, cause, kindMessage });
   }
+}
+
+/** How the deletion of a cluster is told. kind looks at every kubeconfig, and tells twice of one that keeps it from that. */
+export function deletion(out: Output, asKind: boolean): Pick<DeleteClusterOptions, 'everyKubeconfig' | 'onDeleted'> {
+  return {
+    everyKubeconfig: asKind,
+    onDeleted: (_, nodes, failure) => {
+      if (asKind && failure !== undefined) out.status(`failed to update kubeconfig: ${kindMessageOf(failure)}`);
+      if (nodes.length > 0) out.status(`Deleted nodes: ${quoted(nodes)}`);
+    },
+  };
 }
 
 /** How the user is asked before something on the host is changed. */

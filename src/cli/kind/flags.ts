@@ -11,7 +11,12 @@ export interface ReadFlags {
 }
 
 /** Checks of values whose refusals the flag library words itself. Others are as they are read for kinpod. */
-const CHECKS: Partial<Record<FlagType, (text: string) => unknown>> = { boolean: goBoolean, number: goInt32 };
+const CHECKS: Partial<Record<FlagType, (text: string) => unknown>> = {
+  boolean: goBoolean,
+  number: goInt32,
+  // To kind it is just text.
+  choice: (text) => text,
+};
 
 /** The value of a boolean flag that stands alone. */
 const ALONE = 'true';

@@ -7,7 +7,9 @@ import { CommandError } from '../../exec/run.ts';
  */
 export function formatErrorAsKind(error: unknown, color: boolean): string {
   const label = color ? '\x1b[31mERROR\x1b[0m' : 'ERROR';
-  const output = failedCommand(error)?.details;
+  const command = failedCommand(error);
+  // One that was not started printed nothing; what it has is our reason.
+  const output = command?.notStarted ? '' : command?.details;
   const outputLabel = color ? '\x1b[31mCommand Output\x1b[0m' : '\nCommand Output';
   return [`${label}: ${kindMessageOf(error)}`, ...(output === undefined ? [] : [`${outputLabel}: ${output}`])]
     .map(line)

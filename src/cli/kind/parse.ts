@@ -142,5 +142,6 @@ function givenValue(flag: Flag<unknown>, given: readonly string[] | undefined, e
   if (flag.boolean) return flag.parse(given && goBoolean(given.at(-1) ?? '') ? [''] : []);
   const fromEnv = flag.env && given === undefined ? variable(env, flag.env) : undefined;
   const texts = given ?? (fromEnv === undefined ? [] : [fromEnv]);
-  return texts.length === 0 && !flag.repeatable ? undefined : flag.parse(texts);
+  if (texts.length === 0 && !flag.repeatable) return undefined;
+  return flag.type === 'choice' ? texts.at(-1) : flag.parse(texts);
 }

@@ -10,6 +10,7 @@ import type { NodeFile } from '../../node/node-file.ts';
 import { type NodeObject, nodeObject } from '../../node/node-object.ts';
 import { type Member, phaseDocuments } from '../../node/phase-config.ts';
 import { RUNTIMES } from '../../node/runtime/runtimes.ts';
+import { componentServer } from '../../node/serving-certificate.ts';
 import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
 import type { NodeAllowances, Provider } from '../../provider/provider.ts';
@@ -184,6 +185,8 @@ async function filesOf(
     kubeletIdentity:
       node.part === 'worker' ? await issueClientCertificate(kubernetes, kubeletIdentity(node.name)) : undefined,
     kubeletServer: await issueServerCertificate(kubernetes, kubeletServer(node.name, inUse)),
+    componentServer:
+      node.part === 'worker' ? undefined : await issueServerCertificate(kubernetes, componentServer(node.name, inUse)),
   });
 }
 

@@ -36,6 +36,8 @@ test.each([
   [{ checksum: 'sha256:12' }, '"sha256:12" is not a checksum'],
   [{ source: 'v1.36.3', checksum: 'a'.repeat(64) }, '--checksum is for tarballs'],
   [{ type: 'url' }, 'the address of a release is missing'],
+  [{ type: 'url', source: 'x' }, '"x" is not an address of the web'],
+  [{ type: 'url', source: 'ftp://x/y' }, '"ftp://x/y" is not an address of the web'],
 ] as const)('%o is refused', (options, message) => {
   expect(() => kubernetesSource(options)).toThrow(message);
 });

@@ -54,7 +54,7 @@ export function kubernetesSource(options: SourceOptions, onDetected?: (type: Sou
     case 'source':
       return treeSource(source, kubernetesVersion === undefined ? undefined : releaseOf(kubernetesVersion));
     case 'url':
-      return urlSource(needed(source, 'the address of a release'), checksum);
+      return urlSource(webAddress(needed(source, 'the address of a release')), checksum);
     case 'file':
       return tarballSource(needed(source, 'the path of a release'), checksum);
   }
@@ -84,6 +84,14 @@ export function withV(version: string): string {
 function needed(source: string | undefined, what: string): string {
   if (source === undefined) throw usage(`${what} is missing`);
   return source;
+}
+
+function webAddress(text: string): string {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return text;
+  throw new KinpodError(`"${text}" is not an address of the web`, {
+    code: 'unknown-source',
+    hint: 'it begins with https:// or http://',
+  });
 }
 
 function usage(message: string): KinpodError {

@@ -3,10 +3,19 @@
  * without a path there it is one of the official images, without a tag or digest it is `latest`.
  */
 export function fullName(reference: string): string {
+  return withTag(withRegistry(reference));
+}
+
+/** What to pull: engines do not agree on what a name without a registry is short for. A tag gives way to a digest. */
+export function pullName(reference: string): string {
+  return withRegistry(reference.replace(/:[^/:@]*(?=@sha256:)/, ''));
+}
+
+function withRegistry(reference: string): string {
   const path = reference.includes('/') ? reference : `library/${reference}`;
   const first = path.split('/', 1)[0] ?? '';
   const registry = /[.:]/.test(first) || first === 'localhost' ? '' : 'docker.io/';
-  return withTag(`${registry}${path}`);
+  return `${registry}${path}`;
 }
 
 /** `latest` where there is neither a tag nor a digest. */

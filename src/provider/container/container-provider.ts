@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { KinpodError } from '../../errors/kinpod-error.ts';
+import { KinpodError, kindMessageOf } from '../../errors/kinpod-error.ts';
 import { runtimeDir } from '../../exec/directories.ts';
 import { removeStaleLock, withLock } from '../../exec/lock.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
@@ -112,14 +112,14 @@ export class ContainerProvider implements Provider {
   }
 
   async listClusters(): Promise<string[]> {
-    const nodes = await this.listNodes();
-    return [...new Set(nodes.map((n) => n.cluster))].sort();
+    const format = ['--format', this.#engine.labelFormat(CLUSTER_LABEL)];
+    const names = await this.#list(CLUSTER_LABEL, format, 'failed to list clusters');
+    return [...new Set(names.split('\n').filter(Boolean))].sort();
   }
 
   async listNodes(cluster?: string): Promise<NodeInfo[]> {
     const filter = cluster === undefined ? CLUSTER_LABEL : `${CLUSTER_LABEL}=${cluster}`;
-    const { stdout } = await this.#run(['ps', '--all', '--filter', `label=${filter}`, ...this.#asJson]);
-    const entries = parseList<PsEntry>(stdout);
+    const entries = parseList<PsEntry>(await this.#list(filter, this.#asJson, 'failed to list nodes'));
     return (
       entries
         .map((e) => {
@@ -138,10 +138,22 @@ export class ContainerProvider implements Provider {
     );
   }
 
+  /** @param kindsWhat what kind says before the reason why it cannot; its command is this one, but for the nodes' format */
+  async #list(label: string, format: readonly string[], kindsWhat: string): Promise<string> {
+    try {
+      return (await this.#run(['ps', '-a', '--filter', `label=${label}`, ...format])).stdout;
+    } catch (error) {
+      if (!(error instanceof KinpodError)) throw error;
+      const kindMessage = `${kindsWhat}: ${kindMessageOf(error)}`;
+      throw new KinpodError(error.message, { ...error, cause: error, kindMessage });
+    }
+  }
+
   async findImage(reference: string): Promise<LocalImage | undefined> {
     const { stdout, exitCode, stderr } = await this.#run(['image', 'inspect', reference], { allowFailure: true });
     if (exitCode !== 0) {
-      if (/no such|not known|not found/i.test(stderr)) return undefined;
+      // One that no image can have is in no store either; who pulls it is told why.
+      if (/no such|not known|not found|invalid reference format/i.test(stderr)) return undefined;
       throw new KinpodError(`cannot look for the image "${reference}"`, { code: 'engine-failed', details: stderr });
     }
     const [image] = JSON.parse(stdout) as ImageEntry[];
@@ -153,7 +165,7 @@ export class ContainerProvider implements Provider {
   }
 
   async pullImage(reference: string, signal?: AbortSignal): Promise<void> {
-    await this.#run(['pull', '--quiet', reference], { signal });
+    await this.#run(['pull', reference], { signal });
   }
 
   async readImageFile(reference: string, path: string): Promise<string> {
@@ -247,6 +259,10 @@ export class ContainerProvider implements Provider {
 
   inspectNode(node: string, options: RunOptions = {}): Promise<RunResult> {
     return this.#run(['inspect', node], options);
+  }
+
+  async internalEndpoint(node: string): Promise<Endpoint> {
+    return { host: node, port: API_PORT };
   }
 
   async endpoint(node: string): Promise<Endpoint | undefined> {

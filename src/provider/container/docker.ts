@@ -11,6 +11,7 @@ export const docker: EngineFacts = {
   subnets: { from: 153, to: 216 },
   fixedAddress: 'explicit subnet',
   listFormat: '{{json .}}',
+  labelFormat: (label) => `{{.Label "${label}"}}`,
   publishAnyPort: '0',
   publishOnAnyIPv6: '[::]:',
   // By its userland proxy.

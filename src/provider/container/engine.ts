@@ -22,6 +22,8 @@ export interface EngineFacts {
   fixedAddress: 'any subnet' | 'explicit subnet';
   /** `--format` with which lists are JSON: one array, or an object a line. */
   listFormat: 'json' | '{{json .}}';
+  /** `--format` of `ps` with which it shows nothing but a label. */
+  labelFormat(label: string): string;
   /** How a port is published whose host side the engine picks. Podman refuses `127.0.0.1::0`, it wants an empty port. */
   publishAnyPort: '' | '0';
   /**
@@ -34,7 +36,10 @@ export interface EngineFacts {
    * (for 127.0.0.1 there is the sysctl route_localnet).
    */
   forwardsFromIPv6Loopback: boolean;
-  /** Without this the engine limits the processes of a node: Podman's default is 2048, of which systemd leaves each unit 15 %. */
+  /**
+   * Without this the engine limits the processes of a node: Podman's default is 2048, of which systemd leaves each unit 15 %.
+   * Podman takes 0 and -1 for "no limit"; a client of version 5 makes of -1 a number that a server of version 4 refuses.
+   */
   unlimitedPids: readonly string[];
   /** Limits of open files and processes that the engine would set higher than this host allows. */
   limits(host: HostAllowances): string[];
@@ -82,10 +87,11 @@ export const podman: EngineFacts = {
   subnets: { from: 89, to: 152 },
   fixedAddress: 'any subnet',
   listFormat: 'json',
+  labelFormat: (label) => `{{index .Labels "${label}"}}`,
   publishAnyPort: '',
   publishOnAnyIPv6: '',
   forwardsFromIPv6Loopback: false,
-  unlimitedPids: ['--pids-limit=-1'],
+  unlimitedPids: ['--pids-limit=0'],
   limits: ulimitArgs,
   // Every capability that Podman itself has: it asks for none that the host lacks.
   privileges: () => ['--privileged'],

@@ -1,4 +1,5 @@
 import { KinpodError } from '../../errors/kinpod-error.ts';
+import { traceWaiting } from '../../exec/trace.ts';
 import type { Kubectl } from './kubectl.ts';
 import { NODE_LABEL } from './names.ts';
 import type { KubernetesObject, Pod } from './objects.ts';
@@ -9,6 +10,8 @@ export interface PodState {
   running: boolean;
   /** Why its container waits: `ContainerCreating`, `ErrImagePull`. */
   waiting: string;
+  /** `Unschedulable`, where no node takes it. */
+  scheduling: string;
 }
 
 /** Fields of {@link PodState}; a Pod that is on its way out has the last one. None can have a bar in it. */
@@ -16,6 +19,7 @@ const FIELDS = [
   '.status.phase',
   '.status.containerStatuses[0].state.running.startedAt',
   '.status.containerStatuses[0].state.waiting.reason',
+  '.status.conditions[?(@.type=="PodScheduled")].reason',
   '.metadata.deletionTimestamp',
 ];
 const TEMPLATE = `${FIELDS.map((field) => `{${field}}`).join('|')}{"\\n"}`;
@@ -29,9 +33,9 @@ const NO_POD_MS = 5_000;
 
 /** @returns undefined for a Pod of before, that is on its way out, and for what is no such line */
 export function parsePodState(line: string): PodState | undefined {
-  const [phase = '', started, waiting = '', deleted] = line.split('|');
+  const [phase = '', started, waiting = '', scheduling = '', deleted] = line.split('|');
   if (deleted !== '') return undefined;
-  return { phase, running: Boolean(started), waiting };
+  return { phase, running: Boolean(started), waiting, scheduling };
 }
 
 export interface AwaitPodOptions {
@@ -62,6 +66,7 @@ export async function awaitPod(
     const state = parsePodState(line);
     if (!state || ended.signal.aborted) return;
     last = state;
+    traceWaiting(`the Pod of ${label.value}`, state.scheduling || state.waiting || state.phase);
     if (until(state)) result = state;
     else if (HOPELESS.test(state.waiting) || state.phase === 'Failed') failed = state;
     if (result || failed) ended.abort();

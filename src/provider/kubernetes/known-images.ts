@@ -1,18 +1,12 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheDir } from '../../exec/directories.ts';
+import type { OuterNode } from '../provider.ts';
 import { hashOf } from './names.ts';
-import type { KubernetesObject } from './objects.ts';
 import type { ImageFacts } from './probe.ts';
 
-/** A node of the outer cluster as far as kinpod looks at it. */
-export interface OuterNode extends KubernetesObject {
-  status: {
-    addresses?: { type: string; address: string }[];
-    images?: { names?: string[]; sizeBytes?: number }[];
-    nodeInfo?: { bootID?: string };
-  };
-}
+/** Of what is kept. Another version of kinpod's is not read. */
+const FORMAT = '2';
 
 /**
  * Under what the facts of an image are kept, as long as the outer nodes list the same image and have not been started again; undefined
@@ -20,11 +14,11 @@ export interface OuterNode extends KubernetesObject {
  */
 export function imageKey(nodes: readonly OuterNode[], reference: string): string | undefined {
   const seen = nodes.flatMap(({ metadata, status }) =>
-    (status.images ?? [])
+    (status?.images ?? [])
       .filter((image) => image.names?.some((name) => isName(name, reference)))
-      .map((image) => [metadata.name, status.nodeInfo?.bootID, image.sizeBytes, ...(image.names ?? [])].join(' ')),
+      .map((image) => [metadata.name, status?.nodeInfo?.bootID, image.sizeBytes, ...(image.names ?? [])].join(' ')),
   );
-  return seen.length === 0 ? undefined : hashOf(reference, ...seen.sort()).toString('hex');
+  return seen.length === 0 ? undefined : hashOf(FORMAT, reference, ...seen.sort()).toString('hex');
 }
 
 /** Nodes list full names: with Docker Hub and the tag `latest` where a reference leaves them out. */

@@ -13,6 +13,8 @@ export interface OuterCluster {
   context?: string | undefined;
   /** Default: the context's own; in a Pod, the Pod's; else `default`. */
   namespace?: string | undefined;
+  /** Log in as the service account of the Pod that this process is in, whatever kubeconfigs there are. */
+  serviceAccount?: boolean | undefined;
 }
 
 /** Seconds that the API server may take for one answer. Programs that are executed in Pods are not limited by it. */
@@ -54,6 +56,8 @@ export class Kubectl {
 
   /** A request and its answer. */
   request(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    // With that flag kubectl does not look at the Pod that it is in (clientcmd takes the configuration for one of the user's own).
+    if (this.#outer.serviceAccount) return this.run(args, { timeoutMs: REQUEST_SECONDS * 1000, ...options });
     return this.run([`--request-timeout=${REQUEST_SECONDS}s`, ...args], options);
   }
 
@@ -102,7 +106,8 @@ export class Kubectl {
 
   async #execute(args: readonly string[], options: RunOptions): Promise<RunResult> {
     this.#command ??= findKubectl(this.#env);
-    const { KUBECONFIG } = this.#env;
+    // With a kubeconfig of nothing, kubectl takes what the Pod has.
+    const KUBECONFIG = this.#outer.serviceAccount ? '/dev/null' : this.#env.KUBECONFIG;
     try {
       return await run(await this.#command, args, {
         ...options,

@@ -1,34 +1,55 @@
 import { join } from 'node:path';
+import type { ClusterConfig, GivenNetworking } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { runtimeDir } from '../../exec/directories.ts';
 import { withLock } from '../../exec/lock.ts';
 import type { RunOptions, RunResult } from '../../exec/run.ts';
+import { until } from '../../exec/until.ts';
+import type { OuterReference } from '../../kubeconfig/kubeconfig.ts';
 import { freeAddresses, type NodeAddresses } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
 import type { NodeFile } from '../../node/node-file.ts';
 import { parcel } from '../entry.ts';
-import { CLUSTER_LABEL, KUBERNETES_VERSION_LABEL } from '../labels.ts';
-import type { LocalImage, NodeAllowances, NodeInfo, NodeSpec, Provider } from '../provider.ts';
+import { CLUSTER_LABEL, KUBERNETES_VERSION_LABEL, RUNTIME_LABEL } from '../labels.ts';
+import type {
+  ForwardOptions,
+  LocalImage,
+  NodeAllowances,
+  NodeInfo,
+  NodeSpec,
+  OuterNode,
+  Provider,
+} from '../provider.ts';
+import { ApiAccess } from './api-access.ts';
 import { awaitPod, ofNode } from './await-pod.ts';
 import { podCommand, podReceiver } from './commands.ts';
 import { copyOut } from './copy-out.ts';
-import { imageKey, type OuterNode, readKnown, writeKnown } from './known-images.ts';
+import { fitConfig } from './fit.ts';
+import { imageKey, readKnown, writeKnown } from './known-images.ts';
 import { Kubectl, type OuterCluster } from './kubectl.ts';
 import { NODE_KINDS, nodesOf, overlayNodes } from './listing.ts';
 import { clusterLabels, filesSecret, keepsFiles, nodeObjects, owner } from './manifest.ts';
-import { apiServiceName, CONTAINER, checkNodeName, NODE_LABEL, ownerName, PROBE_LABEL, podName } from './names.ts';
-import type { KubernetesObject, OwnerReference, Pod, Service } from './objects.ts';
+import { CONTAINER, checkNodeName, NODE_LABEL, ownerName, PROBE_LABEL, podName } from './names.ts';
+import type { KubernetesObject, OwnerReference, Service } from './objects.ts';
+import { resolveOuter } from './outer-cluster.ts';
+import { listOuterNodes } from './outer-nodes.ts';
 import { networkId, type OverlaySubnets, overlayFiles, overlaySubnets } from './overlay.ts';
 import { type ImageFacts, probeImage, runOnce } from './probe.ts';
 
 /** Milliseconds until a Pod runs: an autoscaler may first have to get a machine, and that to pull the image. */
 const POD_LIMIT_MS = 10 * 60_000;
 
-/** Wait until all is gone. Of a grace period, in seconds, there has to be one, or the Pods' processes may outlive them. */
-const DELETE_FLAGS = ['--ignore-not-found', '--wait', '--timeout=2m', '--grace-period=1'] as const;
+/** Milliseconds until all of a deleted cluster is gone. */
+const DELETE_LIMIT_MS = 120_000;
 
-/** What belongs to a cluster, in the order in which it is deleted: what makes something again before what it makes. */
-const ALL_KINDS = 'statefulsets,pods,services,secrets,persistentvolumeclaims,configmaps';
+/** What belongs to a cluster besides {@link MAKERS} and Pods. */
+const OTHER_KINDS = 'services,secrets,persistentvolumeclaims,configmaps';
+
+/** What would make Pods again that are deleted before it. */
+const MAKERS = 'statefulsets';
+
+/** Pods that have ended. */
+const ENDED = 'status.phase!=Running,status.phase!=Pending';
 
 /** Nodes as Pods of a Kubernetes cluster, the outer one. */
 export class KubernetesProvider implements Provider {
@@ -44,9 +65,18 @@ export class KubernetesProvider implements Provider {
   readonly #owners = new Map<string, Promise<OwnerReference>>();
   /** Nodes that this process has made. */
   readonly #specs = new Map<string, NodeSpec>();
+  readonly #access: ApiAccess;
 
-  constructor(outer: OuterCluster, env: NodeJS.ProcessEnv) {
+  constructor(wish: OuterCluster, env: NodeJS.ProcessEnv) {
+    const outer = resolveOuter(wish, env);
     this.#kubectl = new Kubectl(outer, env);
+    const nodeAddresses = async () => (await this.outerNodes()).map(({ status }) => status?.addresses ?? []);
+    this.#access = new ApiAccess({ kubectl: this.#kubectl, outer, env, nodeAddresses });
+  }
+
+  async fitConfig(config: ClusterConfig, given: GivenNetworking, server: string): Promise<ClusterConfig> {
+    const nodes = await this.outerNodes();
+    return fitConfig(config, given, { kubectl: this.#kubectl, nodes, inside: this.#access.inside, server });
   }
 
   /** Of the outer nodes that the image was looked at on: images are looked for before nodes are made. */
@@ -69,8 +99,11 @@ export class KubernetesProvider implements Provider {
     const facts = await looking;
     if (!facts) return undefined;
     this.#facts = facts;
-    // As they would be on kinpod's own images; others have no such label.
-    const labels: Record<string, string> = facts.own ? { [KUBERNETES_VERSION_LABEL]: facts.version } : {};
+    // As they are on kinpod's own images, of which alone the load balancer's can be made: that is told by the version.
+    const labels = {
+      [RUNTIME_LABEL]: facts.runtime,
+      ...(facts.own ? { [KUBERNETES_VERSION_LABEL]: facts.version } : {}),
+    };
     return { id: facts.id, labels, command: [] };
   }
 
@@ -93,7 +126,7 @@ export class KubernetesProvider implements Provider {
 
   /** Every cluster's network is its nodes' own affair. That the outer cluster answers is known before anything is made. */
   async ensureNetwork(): Promise<void> {
-    await Promise.all([this.#kubectl.namespace(), this.#listOuterNodes()]);
+    await Promise.all([this.#kubectl.namespace(), this.outerNodes()]);
   }
 
   async networkSubnets(): Promise<string[]> {
@@ -130,6 +163,7 @@ export class KubernetesProvider implements Provider {
   async startNode(node: string, files: readonly NodeFile[], signal?: AbortSignal): Promise<void> {
     const spec = this.#specs.get(node);
     if (!spec) throw new Error(`${node} was made by another process`);
+    if (spec.expose === 'port-forward') this.#access.prepare(node);
     const [services, subnets, namespace, ownedBy] = await Promise.all([
       this.#kubectl.list<Service>('services', selectorOf(spec.cluster), signal),
       this.#subnets(),
@@ -150,15 +184,27 @@ export class KubernetesProvider implements Provider {
 
   async deleteCluster(cluster: string): Promise<string[]> {
     const selector = selectorOf(cluster);
-    const nodes = await this.listNodes(cluster);
-    await Promise.all([
-      this.#kubectl.run(['delete', ALL_KINDS, '--selector', selector, ...DELETE_FLAGS]),
-      // What a killed kinpod wanted to know of an image.
-      this.#kubectl.run([
-        ...['delete', 'pods', '--selector', PROBE_LABEL, ...DELETE_FLAGS],
-        '--field-selector=status.phase!=Running,status.phase!=Pending',
-      ]),
+    const [nodes, services] = await Promise.all([
+      this.listNodes(cluster),
+      this.#kubectl.list<Service>('services', selector),
     ]);
+    const remove = (kinds: string, ...flags: string[]) =>
+      this.#kubectl.run(['delete', kinds, '--ignore-not-found', ...flags]);
+    await remove(MAKERS, '--wait=false', '--selector', selector);
+    await Promise.all([
+      // Of a grace period, in seconds, there has to be one: without it the Pods' processes may outlive them.
+      remove('pods', '--wait', `--timeout=${DELETE_LIMIT_MS / 1000}s`, '--grace-period=1', '--selector', selector),
+      remove(OTHER_KINDS, '--wait=false', '--selector', selector),
+      // What a killed kinpod wanted to know of an image.
+      remove('pods', '--wait=false', '--selector', PROBE_LABEL, `--field-selector=${ENDED}`),
+    ]);
+    const kinds = `${MAKERS},pods,${OTHER_KINDS}`;
+    await until(async () => (await this.#kubectl.list(kinds, selector)).length === 0, {
+      withinMs: DELETE_LIMIT_MS,
+      what: `the objects of cluster "${cluster}" to be gone`,
+      hint: `kubectl get ${kinds} --selector ${selector}   (shows what is left)`,
+    });
+    await this.#access.end(services);
     this.#owners.delete(cluster);
     return nodes.map((node) => node.name);
   }
@@ -186,14 +232,20 @@ export class KubernetesProvider implements Provider {
     return this.#kubectl.request(['get', NODE_KINDS, '--selector', selector, '--output', 'json'], options);
   }
 
-  async endpoint(node: string): Promise<Endpoint | undefined> {
-    const [service, pod] = await Promise.all([
-      this.#kubectl.find<Service>('service', apiServiceName(node)),
-      this.#kubectl.find<Pod>('pod', podName(node)),
-    ]);
-    const port = service?.spec.ports?.[0]?.nodePort;
-    const host = pod?.status?.hostIP;
-    return port && host ? { host, port } : undefined;
+  endpoint(node: string): Promise<Endpoint | undefined> {
+    return this.#access.endpoint(node);
+  }
+
+  internalEndpoint(node: string): Promise<Endpoint> {
+    return this.#access.internalEndpoint(node);
+  }
+
+  outerCluster(): Promise<OuterReference> {
+    return this.#access.outerCluster();
+  }
+
+  forward(node: string, options: ForwardOptions): Promise<void> {
+    return this.#access.forward(node, options);
   }
 
   #known(): ImageFacts {
@@ -202,7 +254,7 @@ export class KubernetesProvider implements Provider {
   }
 
   async #lookAt(reference: string): Promise<ImageFacts | undefined> {
-    const key = imageKey(await this.#listOuterNodes(), reference);
+    const key = imageKey(await this.outerNodes(), reference);
     const known = key === undefined ? undefined : await readKnown(key);
     if (known) return known;
     try {
@@ -216,23 +268,14 @@ export class KubernetesProvider implements Provider {
   }
 
   /** Who may not see the nodes does without: what would be learnt from them is found out otherwise, or is a default. */
-  #listOuterNodes(): Promise<OuterNode[]> {
-    this.#outerNodes ??= this.#kubectl
-      .request(['get', 'nodes', '--output', 'json'], { allowFailure: true })
-      .then(({ exitCode, stdout, stderr }) => {
-        if (exitCode === 0) return (JSON.parse(stdout) as { items: OuterNode[] }).items;
-        if (/forbidden/i.test(stderr)) return [];
-        throw new KinpodError('the outer cluster does not answer', {
-          code: 'outer-cluster-unreachable',
-          details: stderr,
-        });
-      });
+  outerNodes(): Promise<OuterNode[]> {
+    this.#outerNodes ??= listOuterNodes(this.#kubectl);
     return this.#outerNodes;
   }
 
   async #subnets(): Promise<OverlaySubnets> {
-    const nodes = await this.#listOuterNodes();
-    return overlaySubnets(nodes.flatMap((n) => n.status.addresses ?? []).map((a) => a.address));
+    const nodes = await this.outerNodes();
+    return overlaySubnets(nodes.flatMap((n) => n.status?.addresses ?? []).map((a) => a.address));
   }
 
   #ownerOf(cluster: string, signal?: AbortSignal): Promise<OwnerReference> {

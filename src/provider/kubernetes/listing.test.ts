@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { OuterNode } from '../provider.ts';
 import { parsePodState } from './await-pod.ts';
-import { imageKey, type OuterNode } from './known-images.ts';
+import { imageKey } from './known-images.ts';
 import { nodesOf, overlayNodes } from './listing.ts';
 import type { KubernetesObject, Pod, Service } from './objects.ts';
 import { parseFacts } from './probe.ts';
@@ -40,10 +41,11 @@ test('a node has its place in the network by its own Service, not by that of its
 });
 
 test.each([
-  ['Pending|||', { phase: 'Pending', running: false, waiting: '' }],
-  ['Pending||ErrImagePull|', { phase: 'Pending', running: false, waiting: 'ErrImagePull' }],
-  ['Running|2026-11-25T23:19:41Z||', { phase: 'Running', running: true, waiting: '' }],
-  ['Running|2026-11-25T23:19:41Z||2026-11-25T23:20:41Z', undefined],
+  ['Pending||||', { phase: 'Pending', running: false, waiting: '', scheduling: '' }],
+  ['Pending|||Unschedulable|', { phase: 'Pending', running: false, waiting: '', scheduling: 'Unschedulable' }],
+  ['Pending||ErrImagePull||', { phase: 'Pending', running: false, waiting: 'ErrImagePull', scheduling: '' }],
+  ['Running|2026-11-25T23:19:41Z|||', { phase: 'Running', running: true, waiting: '', scheduling: '' }],
+  ['Running|2026-11-25T23:19:41Z|||2026-11-25T23:20:41Z', undefined],
   ['error: the server is gone', undefined],
 ])('a line %j of a watch tells %j', (line, state) => {
   expect(parsePodState(line)).toEqual(state);
@@ -52,6 +54,7 @@ test.each([
 test('what a Pod found out is what nodes may do', () => {
   const text = [
     'version=v1.36.3',
+    'crictl=unix:///run/containerd/containerd.sock',
     'haproxy=/usr/sbin/haproxy',
     'cgroup=tmpfs',
     'capabilities=000001fffeffffff',
@@ -64,7 +67,7 @@ test('what a Pod found out is what nodes may do', () => {
     'memory=24579272 kB',
   ].join('\n');
   expect(parseFacts('sha256:1', text)).toMatchObject({
-    ...{ id: 'sha256:1', version: 'v1.36.3', own: true, ipv6: true },
+    ...{ id: 'sha256:1', version: 'v1.36.3', own: true, ipv6: true, runtime: 'containerd' },
     allowances: {
       ...{ capSysResource: false, userNamespace: false, cgroup: 'v1', oomScoreAdj: 1000 },
       ...{ nofileHard: 20000, nprocHard: 'unlimited', machine: { cpus: 2, memoryBytes: 24579272 * 1024 } },
@@ -73,17 +76,19 @@ test('what a Pod found out is what nodes may do', () => {
   const other = text
     .replace('1fffeffffff', '1ffffffffff')
     .replace('tmpfs', 'cgroup2fs')
-    .replace('/usr/sbin/haproxy', '');
+    .replace('/usr/sbin/haproxy', '')
+    .replace('containerd/containerd.sock', 'crio/crio.sock');
   const changed = parseFacts('', other.replace('0 0 4294967295', '0 100000 65536'));
   expect(changed).toMatchObject({
     own: false,
+    runtime: 'cri-o',
     allowances: { capSysResource: true, userNamespace: true, cgroup: 'v2' },
   });
 });
 
 test('an image is known again while the nodes list the same one, and were not started again', () => {
   const node = (names: string[], sizeBytes = 1, bootID = 'b'): OuterNode => ({
-    ...{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } },
+    metadata: { name: 'n' },
     status: { images: [{ names, sizeBytes }], nodeInfo: { bootID } },
   });
   const key = (...args: Parameters<typeof node>) => imageKey([node(...args)], 'kindest/node:v1');

@@ -1,11 +1,9 @@
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type { NodeSpec, PodPlacement } from '../provider.ts';
-import { apiServiceName, CONTAINER, filesName, NODE_LABEL, ownerName } from './names.ts';
+import { FORWARD_PORT_ANNOTATION, outsideServiceType } from './expose.ts';
+import { API_PORT, apiServiceName, CONTAINER, filesName, NODE_LABEL, ownerName } from './names.ts';
 import type { KubernetesObject, OwnerReference } from './objects.ts';
 import { OVERLAY_PORT } from './overlay.ts';
-
-/** Port of the API server inside a node. */
-export const API_PORT = 6443;
 
 /** Where a node's volume lies, whose directories are mounted over those of the image, and where the files for a new one do. */
 export const VOLUME_PATH = '/mnt/kinpod';
@@ -45,12 +43,8 @@ export interface ManifestInput {
 
 /** All objects of a node, the Service first: its address is wanted soonest. */
 export function nodeObjects(input: ManifestInput): KubernetesObject[] {
-  const { spec } = input;
-  return [
-    nodeService(input),
-    ...(spec.ports.some((p) => p.containerPort === API_PORT) ? [apiService(input)] : []),
-    statefulSet(input),
-  ];
+  const type = outsideServiceType(input.spec.expose);
+  return [nodeService(input), ...(type ? [apiService(input, type)] : []), statefulSet(input)];
 }
 
 /**
@@ -58,10 +52,18 @@ export function nodeObjects(input: ManifestInput): KubernetesObject[] {
  * outer cluster, which find the node by its name.
  */
 function nodeService({ spec, owner }: ManifestInput): KubernetesObject & { spec: object } {
+  const forwardPort = spec.ports.find((p) => p.containerPort === API_PORT && p.hostPort > 0)?.hostPort;
+  const common = metadata(spec, spec.name, owner);
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: metadata(spec, spec.name, owner),
+    metadata: {
+      ...common,
+      annotations: {
+        ...common.annotations,
+        ...(forwardPort !== undefined && { [FORWARD_PORT_ANNOTATION]: String(forwardPort) }),
+      },
+    },
     spec: {
       selector: { [NODE_LABEL]: spec.name },
       publishNotReadyAddresses: true,
@@ -77,14 +79,17 @@ function nodeService({ spec, owner }: ManifestInput): KubernetesObject & { spec:
   };
 }
 
-/** By which a client outside the outer cluster reaches the API server. */
-function apiService({ spec, owner }: ManifestInput): KubernetesObject & { spec: object } {
+/** By which a client outside the outer cluster reaches the API server, where it is open to the outside. */
+function apiService(
+  { spec, owner }: ManifestInput,
+  type: 'NodePort' | 'LoadBalancer',
+): KubernetesObject & { spec: object } {
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: metadata(spec, apiServiceName(spec.name), owner),
     spec: {
-      type: 'NodePort',
+      type,
       selector: { [NODE_LABEL]: spec.name },
       publishNotReadyAddresses: true,
       ports: [{ name: 'api', protocol: 'TCP', port: API_PORT }],

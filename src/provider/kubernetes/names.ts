@@ -6,6 +6,9 @@ export const NODE_LABEL = 'dev.kinpod.node';
 /** On Pods that look at something and end. */
 export const PROBE_LABEL = 'dev.kinpod.probe';
 
+/** Port of the API server inside a node. */
+export const API_PORT = 6443;
+
 /** Name of the one container in a node's Pod. */
 export const CONTAINER = 'node';
 

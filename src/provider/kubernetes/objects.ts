@@ -34,6 +34,7 @@ export interface ContainerStatus {
 
 /** A Pod as far as kinpod looks at it. */
 export interface Pod extends KubernetesObject {
+  spec?: { nodeName?: string };
   status?: {
     phase?: string;
     hostIP?: string;

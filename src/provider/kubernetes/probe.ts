@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { KinpodError } from '../../errors/kinpod-error.ts';
+import { type RuntimeName, runtimeOf } from '../../node/runtime/runtimes.ts';
 import type { NodeAllowances } from '../provider.ts';
 import { awaitPod } from './await-pod.ts';
 import { script } from './commands.ts';
@@ -15,6 +16,8 @@ export interface RunOnceOptions {
   argv: readonly string[];
   /** `Never` asks no registry. Default: one is asked where the image is not there. */
   pull?: 'Never' | 'IfNotPresent';
+  /** Node of the outer cluster. Default: wherever its scheduler puts the Pod. */
+  onNode?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -24,6 +27,8 @@ export interface RunOnceResult {
   output: string;
   /** Digest of the image, `sha256:…`. */
   imageId: string;
+  /** Node of the outer cluster that it ran on. */
+  node: string;
 }
 
 /**
@@ -33,11 +38,11 @@ export interface RunOnceResult {
 export async function runOnce(
   kubectl: Kubectl,
   image: string,
-  { argv, pull = 'IfNotPresent', signal }: RunOnceOptions,
+  { argv, pull = 'IfNotPresent', onNode, signal }: RunOnceOptions,
 ): Promise<RunOnceResult> {
   const id = randomBytes(5).toString('hex');
   const name = `kinpod-probe-${id}`;
-  await kubectl.create([probePod(name, id, image, argv, pull)], signal);
+  await kubectl.create([probePod({ name, id, image, argv, pull, onNode })], signal);
   try {
     const label = { name: PROBE_LABEL, value: id };
     const withinMs = pull === 'Never' ? RUN_LIMIT_MS : PULL_LIMIT_MS;
@@ -52,25 +57,30 @@ export async function runOnce(
       exitCode: status?.state?.terminated?.exitCode ?? -1,
       output: stdout,
       imageId: /sha256:[0-9a-f]{64}/.exec(status?.imageID ?? '')?.[0] ?? '',
+      node: pod?.spec?.nodeName ?? '',
     };
   } finally {
     await kubectl.request(['delete', 'pod', name, '--wait=false', '--ignore-not-found', '--grace-period=0']);
   }
 }
 
-function probePod(
-  name: string,
-  id: string,
-  image: string,
-  argv: readonly string[],
-  imagePullPolicy: string,
-): KubernetesObject & { spec: object } {
+interface ProbePodInput {
+  name: string;
+  id: string;
+  image: string;
+  argv: readonly string[];
+  pull: string;
+  onNode: string | undefined;
+}
+
+function probePod({ name, id, image, argv, pull, onNode }: ProbePodInput): KubernetesObject & { spec: object } {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, labels: { [PROBE_LABEL]: id } },
     spec: {
       restartPolicy: 'Never',
+      ...(onNode !== undefined && { affinity: affinityTo(onNode) }),
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: 0,
@@ -80,7 +90,7 @@ function probePod(
         {
           name: CONTAINER,
           image,
-          imagePullPolicy,
+          imagePullPolicy: pull,
           command: argv.map((text) => text.replaceAll('$', () => '$$')),
           securityContext: { privileged: true },
         },
@@ -89,11 +99,19 @@ function probePod(
   };
 }
 
+/** By the scheduler, which then says where there is no room; spec.nodeName would go past it. */
+function affinityTo(node: string): object {
+  const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }];
+  return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } };
+}
+
 /** What an image is, and what nodes made of it may do. */
 export interface ImageFacts {
   id: string;
   /** Of the Kubernetes programs in it. */
   version: string;
+  /** Container runtime of its nodes. */
+  runtime: RuntimeName;
   /** kinpod's own. */
   own: boolean;
   allowances: NodeAllowances;
@@ -135,6 +153,7 @@ export function parseFacts(id: string, text: string): ImageFacts {
   return {
     id,
     version: fact('version'),
+    runtime: runtimeOf(`runtime-endpoint: ${fact('crictl')}`),
     own: fact('haproxy') !== '',
     ipv6: fact('ipv6') === 'yes',
     allowances: {

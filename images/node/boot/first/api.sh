@@ -56,18 +56,26 @@ create_nodes() {
   : >"$KINPOD/nodes-made"
 }
 
+etcd_begins() {
+  [ -e /etc/kubernetes/manifests/etcd.yaml ] || return 0
+  set -- /var/lib/kubelet/pods/*
+  [ -e "$1" ]
+}
+
 # etcd first, by as much as the kubelet needs to begin with it: an API server that finds no etcd looks again after a whole
 # second (gRPC's back-off).
 start_apiserver() {
-  until [ ! -e /etc/kubernetes/manifests/etcd.yaml ] || [ -n "$(ls /var/lib/kubelet/pods 2>/dev/null)" ]; do sleep 0.02; done
+  until etcd_begins; do sleep 0.02; done
   mv "$KINPOD/later/kube-apiserver.yaml" /etc/kubernetes/manifests/
 }
 
 # Started earlier these two would take processor time from the API server, be refused by RBAC rules that are not there yet,
-# and then wait for client-go's back-off, and for the next look at /healthz, which they take once a second. The API server
-# makes the rules 1 s after it began to serve (rbac/bootstrap-roles), this role first.
+# and then wait for client-go's back-off, for a lease's next try, and for the next look at /healthz, which they take once a second.
+# The API server makes the rules 1 s after it began to serve (rbac/bootstrap-roles): roles first, and of the bindings this one.
 start_controllers() {
-  until [ "$(request "$API/apis/rbac.authorization.k8s.io/v1/clusterroles/cluster-admin")" = 200 ]; do pause 0.05; done
+  until watch_for rbac '"ADDED"' "$API/apis/rbac.authorization.k8s.io/v1/clusterrolebindings?watch=true&fieldSelector=metadata.name%3Dcluster-admin"; do
+    pause 0.1
+  done
   for manifest in "$KINPOD/later/"*.yaml; do
     [ ! -e "$manifest" ] || mv "$manifest" /etc/kubernetes/manifests/
   done
@@ -96,7 +104,9 @@ cluster_admins() {
 
 # A user's first pod is refused until the controller manager has made this account; kind's users never meet that.
 default_account() {
-  until [ "$(request "$API/api/v1/namespaces/default/serviceaccounts/default")" = 200 ]; do pause 0.1; done
+  until watch_for account '"ADDED"' "$API/api/v1/namespaces/default/serviceaccounts?watch=true&fieldSelector=metadata.name%3Ddefault"; do
+    pause 0.1
+  done
 }
 
 # kubeadm's own way to leave out phases holds for a whole `kubeadm init` only: see kubeadm-phases.ts.
@@ -121,18 +131,12 @@ uploads() {
   retry kubeadm init phase bootstrap-token --config /kind/kubeadm.conf --kubeconfig "$ADMIN" --skip-token-print
 }
 
-# etcd sets 64 MiB aside for the log that it writes and as much for the next one. A test cluster seldom fills the first
-# quarter: the rest is given back to the disk, and taken again when it is written. Only now, when the log is short, can one
-# know where nothing is; a file system that cannot do it is no harm.
-release_log_space() {
-  for log in /var/lib/etcd/member/wal/*.wal; do fallocate --punch-hole --offset 16MiB --length 48MiB "$log"; done
-  for log in /var/lib/etcd/member/wal/*.tmp; do fallocate --punch-hole --offset 0 --length 64MiB "$log"; done
-} 2>/dev/null
-
 start_apiserver
 event api "waiting for the API server"
-until ask --silent --insecure --output /dev/null --max-time $((2 * PATIENCE)) "$API/version"; do
-  systemctl is-failed --quiet kubelet.service && exit 1
+looks=0
+until listens 192B && ask --silent --insecure --output /dev/null --max-time $((2 * PATIENCE)) "$API/version"; do
+  looks=$((looks + 1))
+  [ "$((looks % 100))" -ne 0 ] || ! systemctl is-failed --quiet kubelet.service || exit 1
   pause 0.05
 done
 

@@ -14,4 +14,4 @@ until [ -e "$KINPOD/nodes-made" ] && ask --silent --insecure --output /dev/null 
   pause 0.05
 done
 # New connections need the gate no more.
-first_gate -D
+first_gate -D | apply_rules

@@ -16,26 +16,44 @@ wait_for_api() {
   until request --output /dev/null --max-time $((10 * PATIENCE)) "https://$API_ENDPOINT/version"; do pause 0.1; done
 }
 
-# A further API server is work for seconds that nothing waits for: the other nodes come first. Where the network is the user's
+# watch NAME PATTERN PATH: see watch_for.
+watch() {
+  until watch_for "$1" "$2" "https://$API_ENDPOINT/$3"; do pause 0.3; done
+}
+
+# A further control plane is work for seconds that nothing waits for: the other nodes come first. Where the network is the user's
 # business, a node waits for that and for nothing else.
 wait_for_node() {
   event api "waiting for the node to be Ready"
-  until request --max-time 5 --cert "$KINPOD/boot.crt" --key "$KINPOD/boot.key" \
-    "https://$API_ENDPOINT/api/v1/nodes/$NODE_NAME" | tr -d ' \n' |
-    grep -q -e '"type":"Ready","status":"True"' -e 'reason:NetworkPluginNotReady'; do
-    sleep 0.3
+  watch node '"type":"Ready","status":"True"\|reason:NetworkPluginNotReady' \
+    "api/v1/nodes?watch=true&fieldSelector=metadata.name%3D$NODE_NAME"
+}
+
+# Until the first control plane's controller manager leads, the cluster has no pods, and what slows its API server delays everything.
+# A scheduler ends where it is refused; by then the rules that let it in are there.
+wait_for_leader() {
+  grep -qs 'leader-elect=true' "$KINPOD/later/kube-controller-manager.yaml" || return 0
+  watch leader '"holderIdentity":"[^"]' \
+    'apis/coordination.k8s.io/v1/namespaces/kube-system/leases?watch=true&fieldSelector=metadata.name%3Dkube-controller-manager'
+}
+
+start_controllers() {
+  for name in kube-controller-manager kube-scheduler; do
+    [ ! -e "$KINPOD/later/$name.yaml" ] || mv "$KINPOD/later/$name.yaml" /etc/kubernetes/manifests/
   done
 }
 
+# The controller manager and the scheduler begin while the API server does, which takes seconds, and talk to the first control
+# plane's over the detour until this one is ready. The kubelet's probes must not go there: they go to the loopback address
+# (static-pods.ts), or else the API server comes first and without the detour.
 start_control_plane() {
-  event setup "starting the API server"
-  # First: the kubelet's probes are meant for this node's API server. Connections that exist last.
-  detours -D
+  event setup "starting the control plane"
+  if grep -q 'host: 127.0.0.1' "$KINPOD/later/kube-apiserver.yaml"; then detoured=yes; else detoured=; fi
+  if [ "$detoured" ]; then start_controllers; else detours -D | apply_rules; fi
   mv "$KINPOD/later/kube-apiserver.yaml" /etc/kubernetes/manifests/
-  until [ "$(ask --silent --insecure --max-time $((2 * PATIENCE)) https://localhost:6443/readyz)" = ok ]; do pause 0.2; done
-  for manifest in "$KINPOD/later/"*.yaml; do
-    [ ! -e "$manifest" ] || mv "$manifest" /etc/kubernetes/manifests/
-  done
+  until listens 192B && [ "$(ask --silent --insecure --max-time $((2 * PATIENCE)) https://localhost:6443/readyz)" = ok ]; do pause 0.5; done
+  [ -z "$detoured" ] || detours -D | apply_rules
+  start_controllers
   rm "$KINPOD/boot.crt" "$KINPOD/boot.key"
 }
 
@@ -49,10 +67,12 @@ leave_detours() {
 wait_for_api
 if [ "$PART" = member ]; then
   wait_for_node
+  wait_for_leader
   start_control_plane
 else
-  detours -D
+  detours -D | apply_rules
 fi
 : >"$KINPOD/set-up"
 [ -z "$DETOURS" ] || leave_detours
+[ "$PART" != member ] || release_log_space || true
 event "done" "set up"

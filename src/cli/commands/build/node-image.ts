@@ -49,8 +49,12 @@ export const buildNodeImage = defineCommand({
     'kinpod build node-image https://dl.k8s.io/v1.36.3/kubernetes-server-linux-amd64.tar.gz',
     'kinpod build node-image ~/src/kubernetes',
   ],
-  run: async ({ args, flags, kinpod, common, out }) => {
+  run: async ({ args, flags, kinpod, common, out, asKind }) => {
     const { k8sVersion: kubernetesVersion, output, ...options } = flags;
+    if (asKind) {
+      const { buildAsKind } = await import('../../kind/build.ts');
+      return buildAsKind({ source: args.source, ...options }, { kinpod, common, out });
+    }
     const built = await explained(
       'failed to build node image',
       kinpod.buildNodeImage({ ...common, ...options, source: args.source, kubernetesVersion }),

@@ -34,6 +34,19 @@ export const createCluster = defineCommand({
       default: '1',
       env: 'TIMEOUT_FACTOR',
     }),
+    expose: flag.choice(
+      'for nodes that are Pods: how the API server is reached from outside of their cluster',
+      ['port-forward', 'nodeport', 'loadbalancer', 'clusterip'],
+      { default: 'port-forward; clusterip in a Pod of that cluster' },
+    ),
+    storage: flag.text('for nodes that are Pods: size of a volume for each, which outlives its Pod', {
+      value: 'SIZE',
+      default: 'none: what a node has goes with its Pod',
+    }),
+    storageClass: flag.text('for nodes that are Pods: StorageClass of the volumes', {
+      value: 'NAME',
+      default: "the outer cluster's own default",
+    }),
     output: sharedFlags.output,
   },
   examples: [
@@ -42,14 +55,17 @@ export const createCluster = defineCommand({
     'kinpod create cluster --config cluster.yaml --image localhost/kinpod-node:v1.36.3',
     'kinpod create cluster ci-42 --runtime cri-o',
     'kinpod create cluster --dry-run',
+    'kinpod create cluster --provider kubernetes --context staging --namespace ci',
   ],
   run: async ({ flags, kinpod, common, out, asKind, stdin }) => {
-    const { name, image, runtime, retain, wait, kubeconfig, dryRun, timeoutFactor } = flags;
+    const { name, image, runtime, retain, wait, kubeconfig, dryRun, timeoutFactor, expose } = flags;
+    const { storage, storageClass } = flags;
     const create = async () => {
       const config = flags.config ? await readConfig(flags.config, stdin, common.signal) : undefined;
       return kinpod.createCluster({
         ...common,
-        ...{ name, config, image, runtime, retain, waitMs: wait, kubeconfig, dryRun, timeoutFactor },
+        ...{ name, config, image, runtime, retain, waitMs: wait, kubeconfig, dryRun, timeoutFactor, expose },
+        ...{ storage, storageClass },
       });
     };
     const created = await explained('failed to create cluster', create());
@@ -59,6 +75,10 @@ export const createCluster = defineCommand({
     out.status(`Set kubectl context to "${created.context}"`);
     out.status('You can now use your cluster with:\n');
     out.status(commandLine('kubectl', ['cluster-info', '--context', created.context, ...inFile]));
+    if (common.provider === 'kubernetes' && created.server.startsWith('https://127.0.0.1:')) {
+      out.status(`\n${created.server} is kept open by a process in the background; after a restart of this host:\n`);
+      out.status(commandLine('kinpod', ['export', 'kubeconfig', '--provider', 'kubernetes', '--name', created.name]));
+    }
     if (!asKind && !(await onPath('kubectl', common.env))) {
       const nameFlag = created.name === 'kind' ? [] : ['--name', created.name];
       out.status(`\nkubectl is not installed here; kinpod has one:\n`);

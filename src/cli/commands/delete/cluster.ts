@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command.ts';
 import { arg } from '../../flag.ts';
-import { clusterName, explained, quoted, sharedFlags } from '../shared.ts';
+import { clusterName, deletion, explained, sharedFlags } from '../shared.ts';
 
 export const deleteCluster = defineCommand({
   path: ['delete', 'cluster'],
@@ -9,14 +9,13 @@ export const deleteCluster = defineCommand({
   args: { name: arg.optional('cluster name', { sameAs: 'name', names: 'cluster' }) },
   flags: { name: sharedFlags.name, kubeconfig: sharedFlags.kubeconfig },
   examples: ['kinpod delete cluster', 'kinpod delete cluster --name ci-42'],
-  run: async ({ flags, kinpod, common, out }) => {
+  run: async ({ flags, kinpod, common, out, asKind }) => {
     const { kubeconfig } = flags;
     const name = clusterName(flags.name);
     out.status(`Deleting cluster "${name}" ...`);
-    const { nodes } = await explained(
+    await explained(
       `failed to delete cluster "${name}"`,
-      kinpod.deleteCluster(name, { ...common, kubeconfig }),
+      kinpod.deleteCluster(name, { ...common, ...deletion(out, asKind), kubeconfig }),
     );
-    if (nodes.length > 0) out.status(`Deleted nodes: ${quoted(nodes)}`);
   },
 });

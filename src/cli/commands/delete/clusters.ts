@@ -1,7 +1,7 @@
 import { KinpodError, kindMessageOf } from '../../../errors/kinpod-error.ts';
 import { defineCommand } from '../../command.ts';
 import { arg, flag } from '../../flag.ts';
-import { explained, quoted, sharedFlags } from '../shared.ts';
+import { deletion, explained, quoted, sharedFlags } from '../shared.ts';
 
 export const deleteClusters = defineCommand({
   path: ['delete', 'clusters'],
@@ -18,10 +18,8 @@ export const deleteClusters = defineCommand({
       flags.all ? 'failed listing clusters for delete' : 'failed to delete clusters',
       kinpod.deleteClusters(flags.all ? 'all' : args.names, {
         ...common,
+        ...deletion(out, asKind),
         kubeconfig: flags.kubeconfig,
-        onDeleted: (_, nodes) => {
-          if (nodes.length > 0) out.status(`Deleted nodes: ${quoted(nodes)}`);
-        },
       }),
     );
     for (const { name, error } of failures) {
