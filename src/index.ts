@@ -131,9 +131,8 @@ export interface EndpointOptions extends CommonOptions {
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
   const started = Date.now();
   const { name, image, runtime, expose, storage, storageClass } = options;
-  const { warnings, given, podFields, ...loaded } = loadClusterConfig(options.config, {
-    ...{ name, image, runtime, expose, storage, storageClass },
-  });
+  const overrides = { name, image, runtime, expose, storage, storageClass };
+  const { warnings, given, podFields, ...loaded } = loadClusterConfig(options.config, overrides);
   const asked = withApiServer(loaded.config, options.apiServer);
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);

@@ -23,15 +23,17 @@ export async function supplyOuterNodes(config: ClusterConfig, session: Session):
   if (!made) return;
   const wanted = [...new Set(config.nodes.map((node) => node.image))];
   const targets = outer.filter((node) => made.nodes.includes(node.metadata.name));
-  const lacking = wanted.filter((image) => !targets.every((node) => lists(node, image ?? ownImage())));
+  const lacking = wanted.filter((image) => !targets.every((node) => lists(node, image ?? ownImage(config.runtime))));
   if (lacking.length === 0) return;
   const maker = await makerOf(made, session);
   if (!maker) return;
   const images: string[] = [];
   for (const image of lacking) {
     // The default one is built where it is nowhere to be had, as for nodes that are containers.
-    if (image === undefined) images.push((await nodeImage(undefined, { ...session, provider: maker })).reference);
-    else if (await maker.findImage(image)) images.push(image);
+    if (image === undefined) {
+      const { runtime } = config;
+      images.push((await nodeImage(undefined, { ...session, provider: maker }, { runtime })).reference);
+    } else if (await maker.findImage(image)) images.push(image);
   }
   if (images.length === 0) return;
   await loadImages(images, { provider: maker, cluster: made.cluster, nodes: made.nodes, progress, signal });

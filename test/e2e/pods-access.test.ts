@@ -5,7 +5,7 @@ import { isRunning } from '../../src/exec/processes.ts';
 import { run } from '../../src/exec/run.ts';
 import { findForwarder, forwarderFiles } from '../../src/provider/kubernetes/forward/record.ts';
 import { root } from '../support/cli.ts';
-import { TestCluster, useHome } from '../support/cluster.ts';
+import { AGNHOST, TestCluster, useHome } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
 import { PREFIX, podman, removeTestObjects } from '../support/podman.ts';
@@ -92,6 +92,22 @@ describe('a cluster in Pods of a kinpod cluster that is the current context', ()
     expect(config).toContain('dnsDomain: cluster2.local');
     const resolv = await outerKubectl(['exec', `${node}-0`, '--', 'cat', '/etc/resolv.conf']);
     expect(resolv).not.toContain('search');
+  });
+
+  test.each([
+    ['its own', 'kubernetes.default.svc:443'],
+    ['its own domain', 'kubernetes.default.svc.cluster2.local:443'],
+    ['the outer cluster', 'kubernetes.default.svc.cluster.local:443'],
+  ])('has pods that reach Services by names of %s', async (_, address) => {
+    const pod = `looks-${address.replaceAll(/[^a-z0-9]/g, '-')}`;
+    const connect = ['connect', address, '--timeout=5s'];
+    const run = ['run', pod, `--image=${AGNHOST}`, '--restart=OnFailure', '--', ...connect];
+    await kubectl(run, `kind-${name}`);
+    const phase = () => kubectl(['get', 'pod', pod, '-o', 'jsonpath={.status.phase}'], `kind-${name}`);
+    await eventually(async () => (await phase()) === 'Succeeded', {
+      withinMs: 90_000,
+      what: `a connection to ${address}`,
+    });
   });
 
   test('is the current context, and the outer cluster is found all the same', async () => {

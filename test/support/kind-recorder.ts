@@ -12,7 +12,7 @@ import { PREFIX } from './podman.ts';
 const RECORDER = join(root, 'test', 'support', 'recorder');
 
 /** containerd's configuration in the recorded nodes: the node image's own. */
-export const CONTAINERD_CONFIG = join(root, 'images', 'node', 'rootfs', 'etc', 'containerd', 'config.toml');
+export const CONTAINERD_CONFIG = join(root, 'images/node/runtimes/containerd/rootfs/etc/containerd/config.toml');
 
 export interface RecordOptions {
   /** `kind.x-k8s.io/v1alpha4` text, with a name. */
