@@ -50,6 +50,6 @@ export async function createCluster(provider: Provider, input: CreateInput): Pro
 
 function lookAround(provider: Provider, node: string, retained: boolean): string {
   return retained
-    ? `look around: ${provider.enterCommand(node)} bash`
+    ? `look around: ${provider.name} exec -it ${node} bash`
     : 'to look around in the node, run it again with --retain';
 }

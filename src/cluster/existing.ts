@@ -38,7 +38,7 @@ export async function administrator(
   if (!controlPlane.running) {
     throw new KinpodError(`the node ${controlPlane.name} of cluster "${cluster}" is stopped`, {
       code: 'node-stopped',
-      hint: `${provider.nodesArePods ? 'look why' : 'start it'}: ${provider.reviveCommand(controlPlane.name)}`,
+      hint: `start it: ${provider.name} start ${controlPlane.name}`,
     });
   }
   const { stdout } = await provider.exec(controlPlane.name, ['cat', '/etc/kubernetes/admin.conf']);

@@ -47,7 +47,7 @@ export async function openSession(options: CommonOptions, repair = false): Promi
   const { context, namespace } = options;
   const provider = await chooseProvider(options.provider, facts, env, { context, namespace });
   // Of a machine elsewhere nothing can be seen or mended from here.
-  if (repair && !provider.nodesArePods && !provider.outside) {
+  if (repair && !provider.nodesArePods && provider.outside !== 'elsewhere') {
     const repaired = await repairCheaply(facts, host);
     for (const line of repaired.done) progress.info(`Host: ${line}`);
     for (const line of repaired.warnings) progress.warn(line);

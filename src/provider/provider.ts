@@ -183,10 +183,6 @@ export interface Provider {
   deleteCluster(cluster: string): Promise<string[]>;
 
   exec(node: string, argv: readonly string[], options?: RunOptions): Promise<RunResult>;
-  /** How a person has a program run in a node, for hints: `podman exec -it NODE`, to be followed by the program. */
-  enterCommand(node: string): string;
-  /** How a person has a node again that does not run, or sees why it does not, for hints: `podman start NODE`. */
-  reviveCommand(node: string): string;
   /**
    * The last lines that the node's first program and systemd printed; empty where the engine has none.
    * @param lines default: all

@@ -11,8 +11,6 @@ export interface ContainerFacts {
   userNamespace: boolean;
   /** What images/nested/nest.sh said where it could not give this container cgroups of its own. */
   nestingFailed: string | undefined;
-  /** Cgroups can be made in its own. In a user namespace on cgroup v1 they belong to the machine's root. */
-  cgroupsWritable: boolean;
   /** File system of the volume; undefined: nothing is known of it. */
   volume: 'overlay' | 'tmpfs' | 'other' | undefined;
   /** It may be written to. */
@@ -43,10 +41,9 @@ export function lacking(facts: ContainerFacts): { problem: string; todo: string 
       problem: `this container may not make machines: it lacks ${lack.join(', ')}`,
       todo: 'run it privileged: podman run --privileged …, or securityContext: {privileged: true} of the Pod',
     });
-  } else if (facts.nestingFailed !== undefined || !facts.cgroupsWritable) {
-    const why = facts.nestingFailed ?? 'those that it is in belong to another user';
+  } else if (facts.nestingFailed !== undefined) {
     found.push({
-      problem: `this container cannot be given cgroups of its own: ${why}`,
+      problem: `this container cannot be given cgroups of its own: ${facts.nestingFailed}`,
       todo: facts.userNamespace
         ? 'in a user namespace (rootless Podman, hostUsers: false) this takes cgroup v2 with delegation; else run it by root’s engine'
         : 'run it privileged: podman run --privileged --cgroupns=private …',
@@ -83,16 +80,11 @@ async function containerFacts(env: NodeJS.ProcessEnv): Promise<ContainerFacts> {
       () => true,
       () => false,
     );
-  const cgroups = async () => {
-    const v2 = await allowed('/sys/fs/cgroup/cgroup.controllers', constants.F_OK);
-    return allowed(v2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/memory', constants.W_OK);
-  };
-  const [status, uidMap, devices, writable, cgroupsWritable, volume] = await Promise.all([
+  const [status, uidMap, devices, writable, volume] = await Promise.all([
     readFile('/proc/self/status', 'utf8'),
     readFile('/proc/self/uid_map', 'utf8'),
     allowed(A_DEVICE, constants.F_OK),
     allowed(VOLUME, constants.W_OK),
-    cgroups(),
     statfs(VOLUME).then(
       ({ type }) => MAGIC[type] ?? 'other',
       () => undefined,
@@ -103,7 +95,6 @@ async function containerFacts(env: NodeJS.ProcessEnv): Promise<ContainerFacts> {
     missing: Object.entries(NEEDED).flatMap(([name, bit]) => ((BigInt(`0x${effective}`) >> bit) & 1n ? [] : [name])),
     devices,
     writable,
-    cgroupsWritable,
     // Only the machine's own namespace maps all ids onto themselves.
     userNamespace: uidMap.trim().split(/\s+/).join(' ') !== '0 0 4294967295',
     nestingFailed: env.KINPOD_NESTING_FAILED,

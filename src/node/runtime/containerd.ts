@@ -12,7 +12,7 @@ export async function containerd({ provider, node, platform, signal }: RunningNo
   if (!snapshotter) {
     throw new KinpodError(`the containerd of ${node} does not say which snapshotter it uses`, {
       code: 'unknown-runtime',
-      hint: `look for "snapshotter" in: ${provider.enterCommand(node)} containerd config dump`,
+      hint: `look for "snapshotter" in: ${provider.name} exec ${node} containerd config dump`,
     });
   }
   const ctr = (...args: string[]) => ['ctr', '--namespace=k8s.io', 'images', ...args];

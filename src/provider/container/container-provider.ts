@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { KinpodError, kindMessageOf } from '../../errors/kinpod-error.ts';
 import { runtimeDir } from '../../exec/directories.ts';
 import { removeStaleLock, withLock } from '../../exec/lock.ts';
-import { CommandError, commandLine, type RunOptions, type RunResult, run } from '../../exec/run.ts';
+import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
 import { scaled } from '../../exec/time-factor.ts';
 import { chooseSubnet, freeAddresses, type NodeAddresses, ulaSubnet } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
@@ -245,14 +245,6 @@ export class ContainerProvider implements Provider {
       ['exec', ...this.#engine.execPrivileges, ...(interactive ? ['--interactive'] : []), node, ...argv],
       options,
     );
-  }
-
-  enterCommand(node: string): string {
-    return commandLine(this.#engine.command, ['exec', '-it', node]);
-  }
-
-  reviveCommand(node: string): string {
-    return commandLine(this.#engine.command, ['start', node]);
   }
 
   async logs(node: string, lines?: number, options: RunOptions = {}): Promise<string> {

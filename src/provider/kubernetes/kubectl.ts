@@ -4,7 +4,7 @@ import semver from 'semver';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { cacheDir } from '../../exec/directories.ts';
 import { onPath } from '../../exec/on-path.ts';
-import { CommandError, commandLine, type RunOptions, type RunResult, run } from '../../exec/run.ts';
+import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
 import type { KubernetesObject, ObjectList } from './objects.ts';
 
 /** Which cluster has the Pods, and where in it. */
@@ -47,13 +47,6 @@ export class Kubectl {
   /** Arguments that come before all others, for whoever runs kubectl himself. */
   async globalArgs(): Promise<string[]> {
     return [...this.#contextArgs, '--namespace', await this.namespace()];
-  }
-
-  /** For a person to paste. */
-  commandLine(args: readonly string[]): string {
-    const { namespace } = this.#outer;
-    const where = namespace === undefined ? [] : ['--namespace', namespace];
-    return commandLine('kubectl', [...this.#contextArgs, ...where, ...args]);
   }
 
   /** Run a command of kubectl's that ends by itself, without a limit of time. */

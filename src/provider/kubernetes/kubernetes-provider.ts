@@ -214,14 +214,6 @@ export class KubernetesProvider implements Provider {
     return this.#kubectl.run(['exec', ...stdin, podName(node), '--container', CONTAINER, '--', ...argv], options);
   }
 
-  enterCommand(node: string): string {
-    return this.#kubectl.commandLine(['exec', '-it', podName(node), '--']);
-  }
-
-  reviveCommand(node: string): string {
-    return this.#kubectl.commandLine(['describe', 'pod', podName(node)]);
-  }
-
   async logs(node: string, lines?: number, options: RunOptions = {}): Promise<string> {
     const tail = lines === undefined ? [] : ['--tail', String(lines)];
     const { stdout, stderr } = await this.#kubectl.request(['logs', podName(node), '--container', CONTAINER, ...tail], {
