@@ -14,6 +14,8 @@ state=$(cat)
 bundle=${state#*\"bundle\":\"}
 bundle=${bundle%%\"*}
 rootfs=${bundle:?}/rootfs
+# CRI-O's lies in its store.
+[ -d "$rootfs" ] || rootfs=$(jq -r .root.path "$bundle/config.json")
 
 cp /kind/product_name /kind/product_uuid "$rootfs/"
 for name in product_name product_uuid; do

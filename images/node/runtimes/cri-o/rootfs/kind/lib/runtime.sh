@@ -12,9 +12,17 @@ replace_in() {
   printf '%s\n' "${text//"$2"/"$3"}" >"$1"
 }
 
-configure_runtime() {
+adapt_to_user_namespace() {
   # The kernel takes groups only that are mapped.
-  [[ -z "$userns" ]] || replace_in "$CRIO_CONFIG" ', "net.ipv4.ping_group_range=0 2147483647"' ''
+  replace_in "$CRIO_CONFIG" ', "net.ipv4.ping_group_range=0 2147483647"' ''
+  # CRI-O takes itself for a user's program here and asks that user's systemd for cgroups (internal/dbusmgr/user.go), of which a node
+  # has none: "Failed to connect to bus: No medium found". The kubelet follows what its runtime says that it does.
+  replace_in "$CRIO_CONFIG" 'cgroup_manager = "systemd"' 'cgroup_manager = "cgroupfs"'
+  replace_in "$CRIO_CONFIG" '_cgroup = "system.slice"' '_cgroup = "pod"'
+}
+
+configure_runtime() {
+  [[ -z "$userns" ]] || adapt_to_user_namespace
 
   local program=''
   case "$userns$(filesystem_of /var)" in
