@@ -28,7 +28,7 @@ export async function createCluster(provider: Provider, input: CreateInput): Pro
       onFailure: async (step, error) => {
         stages.fail();
         if (error instanceof NodeError) suspect = error.node;
-        if (/^(start|boot|join|wait)/.test(step.name)) logs = await diagnose(provider, suspect);
+        if (error instanceof NodeError || /^(boot|join|wait)/.test(step.name)) logs = await diagnose(provider, suspect);
       },
       onUndoFailure: (step, error) => input.progress.warn(`could not undo "${step.name}": ${String(error)}`),
     });
