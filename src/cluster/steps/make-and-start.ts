@@ -23,8 +23,9 @@ export function makeNodes(
 ): Promise<readonly MadeNode[]> {
   return whole(
     nodes.map(async ({ spec, files }) => {
+      const making = provider.createNode(spec, signal);
       const listing = files();
-      await whole<unknown>([provider.createNode(spec, signal), listing]);
+      await whole<unknown>([making, listing]);
       return { name: spec.name, files: await listing };
     }),
   );
