@@ -149,11 +149,7 @@ async function useMachine(
   timeline: Timeline,
   specimens: readonly Specimen[],
 ): Promise<string[]> {
-  const files = ['package.json', 'dist', 'images'];
-  await run('tar', ['--create', '--exclude=dist/types', '--directory', root, ...files], {
-    consume: (archive) => user.receive(archive),
-    signal,
-  });
+  await user.receive(root, ['package.json', 'dist', 'images'], signal);
   await user.run(['id']);
   await user.run([
     'podman',

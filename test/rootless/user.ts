@@ -1,4 +1,4 @@
-import type { RunResult } from '../../src/exec/run.ts';
+import { type RunResult, run } from '../../src/exec/run.ts';
 import type { Machine, RemoteOptions } from './machine.ts';
 
 /** Where the ordinary user has kinpod, as the package has it. */
@@ -34,10 +34,14 @@ export class User {
     return this.kinpod(['kubectl', '--name', cluster, '--', ...args], options);
   }
 
-  /** @param archive tar of the package's files */
-  async receive(archive: NonNullable<RemoteOptions['input']>): Promise<void> {
+  /** @param dir directory of this computer with a built package @param files those of it that kinpod needs */
+  async receive(dir: string, files: readonly string[], signal: AbortSignal): Promise<void> {
     await this.run(['rm', '-rf', HOME]);
     await this.run(['mkdir', HOME]);
-    await this.run(['tar', '-x', '-C', HOME], { input: archive });
+    await run('tar', ['--create', '--exclude=dist/types', '--directory', dir, ...files], {
+      // Read from the first moment on: what comes before a reader is lost.
+      consume: async (archive) => void (await this.run(['tar', '-x', '-C', HOME], { input: archive })),
+      signal,
+    });
   }
 }
