@@ -126,14 +126,7 @@ nodes:
     });
 
     test('publishes the API server where it is to be', async () => {
-      const server = await cluster.kubectl([
-        'config',
-        'view',
-        '--minify',
-        '-o',
-        'jsonpath={.clusters[0].cluster.server}',
-      ]);
-      expect(server).toBe(`https://127.0.0.2:${host.apiServer}`);
+      expect(await cluster.server()).toBe(`https://127.0.0.2:${host.apiServer}`);
     });
 
     test("kube-proxy runs in its mode, with the patches' settings", async () => {
