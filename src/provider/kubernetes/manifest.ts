@@ -7,7 +7,7 @@ import { OVERLAY_PORT } from './overlay.ts';
 
 /** Where a node's volume lies, whose directories are mounted over those of the image, and where the files for a new one do. */
 export const VOLUME_PATH = '/mnt/kinpod';
-export const FILES_PATH = '/mnt/kinpod-files';
+const FILES_PATH = '/mnt/kinpod-files';
 
 /** Seconds between SIGRTMIN+3, on which systemd stops a machine, and SIGKILL. Nothing of a deleted node is worth more of them. */
 const GRACE_SECONDS = 2;
