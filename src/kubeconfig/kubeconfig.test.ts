@@ -332,6 +332,19 @@ describe('a cluster whose nodes are Pods', () => {
     expect(outerOfCurrentContext(config, {})).toEqual({ context: 'prod', namespace: 'ci' });
   });
 
+  it('keeps its entry where one of its name in another place is deleted', async () => {
+    await mergeKubeconfig(inner, config, {});
+    const elsewhere = [undefined, { context: 'prod', namespace: 'other' }, { context: 'test', namespace: 'ci' }];
+    for (const outer of elsewhere) expect(await removeKubeconfig('kind-a', config, {}, { of: { outer } })).toEqual([]);
+    expect(await removeKubeconfig('kind-a', config, {}, { of: { outer: inner.outer } })).toEqual([config]);
+  });
+
+  it('does not take the entry of a cluster of containers with it', async () => {
+    await mergeKubeconfig(entry, config, {});
+    expect(await removeKubeconfig('kind-a', config, {}, { of: { outer: inner.outer } })).toEqual([]);
+    expect(await removeKubeconfig('kind-a', config, {}, { of: { outer: undefined } })).toEqual([config]);
+  });
+
   it('is not the one around another current context', async () => {
     await mergeKubeconfig(inner, config, {});
     await mergeKubeconfig({ ...entry, name: 'kind-b' }, config, {});
