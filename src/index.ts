@@ -14,7 +14,7 @@ import { administrator, findApiNodes } from './cluster/existing.ts';
 import { hostWarnings } from './cluster/host-warnings.ts';
 import { withKubectl } from './cluster/kubectl.ts';
 
-import { removeStaleClaim, withClaimedName } from './cluster/name-claim.ts';
+import { checkOuterName, removeStaleClaim, withClaimedName } from './cluster/name-claim.ts';
 import { contextName, needsLoadBalancer, serverName } from './cluster/names.ts';
 import { localImages, nodeImage, nodeImages, ownImage, runtimeWarnings } from './cluster/node-images.ts';
 import { supplyOuterNodes } from './cluster/outer-images.ts';
@@ -137,6 +137,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
+  await checkOuterName(provider, asked.name);
   const server = serverName(asked);
   const config = provider.fitConfig ? await provider.fitConfig(asked, given, server) : asked;
   const ofProvider = [
