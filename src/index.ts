@@ -179,7 +179,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     return { ...result, ...created, seconds: (Date.now() - started) / 1000 };
   };
   try {
-    return await withClaimedName(provider, config.name, create);
+    return await withClaimedName(provider, config.name, create, { dryRun: Boolean(options.dryRun) });
   } catch (error) {
     // Ctrl-C reaches the engine's commands too: what they then complain of is not what happened.
     signal?.throwIfAborted();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { KinpodError } from '../errors/kinpod-error.ts';
 import type { OuterReference } from '../kubeconfig/kubeconfig.ts';
 import type { Provider } from '../provider/provider.ts';
 import { checkOuterName, withClaimedName } from './name-claim.ts';
@@ -41,6 +42,31 @@ describe('a name that is being taken', () => {
     [ci, { ...ci, context: 'arn:aws:eks:eu-central-1:1:cluster/other' }],
   ])('is free elsewhere (%o, %o)', async (one, other) => {
     expect(await whileTaken(providerAt(one), providerAt(other))).toBe('made');
+  });
+});
+
+describe('a name that is claimed at its place', () => {
+  const claiming = (claim: Provider['claim']) => ({ ...providerAt(ci), claim }) as Provider;
+
+  test('is given back where nothing comes of it, and not else', async () => {
+    const giveBack = vi.fn(async () => {});
+    const provider = claiming(async () => giveBack);
+    expect(await withClaimedName(provider, 'c', async () => 'made')).toBe('made');
+    expect(giveBack).not.toHaveBeenCalled();
+    await expect(withClaimedName(provider, 'c', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(giveBack).toHaveBeenCalledOnce();
+  });
+
+  test('is not taken by a dry run', async () => {
+    const provider = claiming(() => Promise.reject(new Error('claimed')));
+    expect(await withClaimedName(provider, 'c', async () => 'planned', { dryRun: true })).toBe('planned');
+  });
+
+  test('is not free for who comes later, and nothing is made under it', async () => {
+    const create = vi.fn(async () => {});
+    const provider = claiming(() => Promise.reject(new KinpodError('there', { code: 'name-claimed' })));
+    await expect(withClaimedName(provider, 'c', create)).rejects.toMatchObject({ code: 'name-in-use' });
+    expect(create).not.toHaveBeenCalled();
   });
 });
 

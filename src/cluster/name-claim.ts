@@ -8,15 +8,23 @@ import { contextName } from './names.ts';
 /**
  * Create a cluster as the only one that does so under its name: a second create must not find a name free that is about to be
  * taken, and then undo what is not its own.
+ * @param options `dryRun`: nothing is made by it. Default false
  * @throws {KinpodError} `name-in-use` if there is such a cluster, or another process is creating one
  */
-export async function withClaimedName<T>(provider: Provider, cluster: string, create: () => Promise<T>): Promise<T> {
+export async function withClaimedName<T>(
+  provider: Provider,
+  cluster: string,
+  create: () => Promise<T>,
+  { dryRun = false }: { dryRun?: boolean } = {},
+): Promise<T> {
   const claim = await claimOf(provider, cluster);
   try {
-    return await withLock(claim, () => createIfFree(provider, cluster, create), { withinMs: 0 });
+    return await withLock(claim, () => createIfFree(provider, cluster, create, dryRun), { withinMs: 0 });
   } catch (error) {
-    if (!(error instanceof KinpodError) || error.code !== 'lock-held') throw error;
-    throw nameInUse(cluster, 'another kinpod is creating it');
+    const code = error instanceof KinpodError ? error.code : undefined;
+    if (code === 'lock-held') throw nameInUse(cluster, 'another kinpod is creating it');
+    if (code === 'name-claimed') throw nameInUse(cluster, 'another kinpod is creating it, or was killed when it did');
+    throw error;
   }
 }
 
@@ -41,9 +49,20 @@ export async function checkOuterName(provider: Provider, cluster: string): Promi
   );
 }
 
-async function createIfFree<T>(provider: Provider, cluster: string, create: () => Promise<T>): Promise<T> {
+async function createIfFree<T>(
+  provider: Provider,
+  cluster: string,
+  create: () => Promise<T>,
+  dryRun: boolean,
+): Promise<T> {
   if ((await provider.listNodes(cluster)).length > 0) throw nameInUse(cluster);
-  return create();
+  const giveBack = dryRun ? undefined : await provider.claim?.(cluster);
+  try {
+    return await create();
+  } catch (error) {
+    await giveBack?.().catch(() => {});
+    throw error;
+  }
 }
 
 function nameInUse(cluster: string, details?: string): KinpodError {
