@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import {
+  hasEntry,
   mergeKubeconfig,
   outerOfCurrentContext,
   readUserKubeconfig,
@@ -274,6 +275,12 @@ describe('remove', () => {
     expect(await removeKubeconfig('kind-a', config, {})).toEqual([config]);
     expect(parse(read()).users).toEqual([]);
   });
+});
+
+it('has the entries of whole names', async () => {
+  await mergeKubeconfig({ ...entry, name: 'kind-ab' }, config, {});
+  expect([hasEntry('kind-ab', config, {}), hasEntry('kind-a', config, {})]).toEqual([true, false]);
+  expect(hasEntry('kind-a', join(dir, 'none'), {})).toBe(false);
 });
 
 describe('read and render', () => {

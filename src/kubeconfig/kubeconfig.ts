@@ -110,6 +110,11 @@ export function outerOfContext(
     ?.outerOf(context);
 }
 
+/** Whether any of the files in question has a cluster, a user or a context of that name. */
+export function hasEntry(contextName: string, target: string | undefined, env: Environment): boolean {
+  return documents(target, env).some((one) => one.has(contextName));
+}
+
 /** @returns undefined where none is set */
 export function currentContext(target: string | undefined, env: Environment): string | undefined {
   // In a list of files the first one counts.
