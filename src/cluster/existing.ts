@@ -43,7 +43,7 @@ export async function administrator(
         : `start it: ${provider.name} start ${controlPlane.name}`,
     });
   }
-  const { stdout } = await provider.exec(controlPlane.name, ['cat', '/etc/kubernetes/admin.conf']);
+  const { stdout } = await provider.exec(controlPlane.name, ['cat', '/etc/kubernetes/admin.conf'], { secret: true });
   const entry = {
     ...readUserKubeconfig(stdout),
     name: contextName(cluster),
