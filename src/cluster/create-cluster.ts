@@ -12,7 +12,7 @@ import { createClusterPki } from '../pki/cluster-pki.ts';
 import { silent } from '../progress/progress.ts';
 import { createPlan } from './create-plan.ts';
 import { hostWarnings } from './host-warnings.ts';
-import { withClaimedName } from './name-claim.ts';
+import { checkOuterName, withClaimedName } from './name-claim.ts';
 import { contextName, needsLoadBalancer, serverName } from './names.ts';
 import { localImages, nodeImages, ownImage, runtimeWarnings } from './node-images.ts';
 import { supplyOuterNodes } from './outer-images.ts';
@@ -84,6 +84,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
+  await checkOuterName(provider, asked.name);
   const server = serverName(asked);
   const config = provider.fitConfig ? await provider.fitConfig(asked, given, server) : asked;
   const ofProvider = [
@@ -125,7 +126,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     return { ...result, ...created, seconds: (Date.now() - started) / 1000 };
   };
   try {
-    return await withClaimedName(provider, config.name, create);
+    return await withClaimedName(provider, config.name, create, { dryRun: Boolean(options.dryRun) });
   } catch (error) {
     // Ctrl-C reaches the engine's commands too: what they then complain of is not what happened.
     signal?.throwIfAborted();

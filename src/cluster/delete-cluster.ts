@@ -1,4 +1,5 @@
 import { removeKubeconfig } from '../kubeconfig/kubeconfig.ts';
+import type { Provider } from '../provider/provider.ts';
 import type { KubeconfigOptions } from './export-kubeconfig.ts';
 import { getClusters } from './list.ts';
 import { removeStaleClaim } from './name-claim.ts';
@@ -20,7 +21,7 @@ export async function deleteCluster(name: string, options: DeleteClusterOptions 
   const { provider, env } = await openSession(options);
   const [nodes, kubeconfig] = await Promise.allSettled([
     provider.deleteCluster(name),
-    removeKubeconfig(contextName(name), options.kubeconfig, env, { everyFile: options.everyKubeconfig }),
+    removeEntry(provider, name, options, env),
     removeStaleClaim(provider, name),
   ]);
   if (nodes.status === 'rejected') throw nodes.reason;
@@ -29,6 +30,17 @@ export async function deleteCluster(name: string, options: DeleteClusterOptions 
   options.onDeleted?.(name, nodes.value, kubeconfigFailure);
   if (kubeconfigFailure !== undefined) throw kubeconfigFailure;
   return { nodes: nodes.value };
+}
+
+/** A cluster of the same name may be elsewhere, and the one around it have that name. */
+async function removeEntry(
+  provider: Provider,
+  name: string,
+  { kubeconfig, everyKubeconfig: everyFile }: DeleteClusterOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<string[]> {
+  const of = { outer: await provider.outerCluster?.() };
+  return removeKubeconfig(contextName(name), kubeconfig, env, { everyFile, of });
 }
 
 /**

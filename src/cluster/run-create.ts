@@ -1,4 +1,5 @@
 import { KinpodError, kindMessageOf } from '../errors/kinpod-error.ts';
+import { execByHand } from '../provider/by-hand.ts';
 import type { Provider } from '../provider/provider.ts';
 import { type CreateInput, createPlan } from './create-plan.ts';
 import { NodeError } from './node-error.ts';
@@ -50,6 +51,6 @@ export async function runCreate(provider: Provider, input: CreateInput): Promise
 
 function lookAround(provider: Provider, node: string, retained: boolean): string {
   return retained
-    ? `look around: ${provider.name} exec -it ${node} bash`
+    ? `look around: ${execByHand(provider, node, 'bash', { terminal: true })}`
     : 'to look around in the node, run it again with --retain';
 }

@@ -12,7 +12,7 @@ import { type ConfigSource, loadClusterConfig } from '../config/load.ts';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
 import { variable } from '../exec/variables.ts';
 import { ApiClient } from '../kube/client.ts';
-import { kubeconfigPaths } from '../kubeconfig/kubeconfig.ts';
+import { hasEntry, kubeconfigPaths } from '../kubeconfig/kubeconfig.ts';
 import { httpsUrl } from '../network/endpoint.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { UpActions } from './actions.ts';
@@ -65,7 +65,7 @@ export async function bringUp(options: UpClusterOptions): Promise<number> {
   const lasting = { ...options, env, signal: undefined };
   const actions: UpActions = {
     nodes: (cluster) => provider.listNodes(cluster),
-    isFinished: (cluster) => isFinished(cluster, env),
+    isFinished: async (cluster) => hasEntry(contextName(cluster), undefined, env),
     create: async (cluster, within) => {
       const create = { ...options, env, signal: within, name: cluster, config, image, apiServer, waitMs: WAIT_MS };
       await createCluster(create);
@@ -107,11 +107,6 @@ async function configOf(env: NodeJS.ProcessEnv): Promise<ConfigSource | undefine
       },
     );
   }
-}
-
-async function isFinished(cluster: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  const texts = kubeconfigPaths(undefined, env).map((path) => readFile(path, 'utf8').catch(() => ''));
-  return (await Promise.all(texts)).some((text) => text.includes(contextName(cluster)));
 }
 
 /** Published on every address, the API server is reached on this machine by the loopback one, which is in its certificate. */

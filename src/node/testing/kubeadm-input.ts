@@ -3,7 +3,7 @@ import { KubernetesVersion } from '../../kube/version.ts';
 import type { KubeadmInput } from '../kubeadm-config.ts';
 import { RUNTIMES } from '../runtime/runtimes.ts';
 
-function clusterOf(yaml = '') {
+export function clusterOf(yaml = '') {
   return loadClusterConfig({ text: `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n${yaml}`, path: 'test.yaml' })
     .config;
 }
