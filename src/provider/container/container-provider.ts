@@ -127,7 +127,7 @@ export class ContainerProvider implements Provider {
     const { stdout, exitCode, stderr } = await this.#run(['image', 'inspect', reference], { allowFailure: true });
     if (exitCode !== 0) {
       // One that no image can have is in no store either; who pulls it is told why.
-      if (/no such|not known|not found|invalid reference format/i.test(stderr)) return undefined;
+      if (/no such|not known|not found|invalid reference format|must be lowercase/i.test(stderr)) return undefined;
       throw new KinpodError(`cannot look for the image "${reference}"`, { code: 'engine-failed', details: stderr });
     }
     const [image] = JSON.parse(stdout) as ImageEntry[];
