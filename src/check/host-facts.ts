@@ -33,7 +33,7 @@ export interface HostFacts {
 }
 
 export const INOTIFY_INSTANCES = '/proc/sys/fs/inotify/max_user_instances';
-export const INOTIFY_WATCHES = '/proc/sys/fs/inotify/max_user_watches';
+const INOTIFY_WATCHES = '/proc/sys/fs/inotify/max_user_watches';
 
 /** The kernel's log, which the kubelet reads, and what storage without the kernel's overlayfs needs. */
 const NODE_DEVICES = ['/dev/kmsg', '/dev/fuse'];

@@ -3,7 +3,6 @@ import type { NodeImage } from '../image/node-image.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { mergeKubeconfig, removeKubeconfig } from '../kubeconfig/kubeconfig.ts';
 import type { BootScripts } from '../node/boot-input.ts';
-import type { NodeFile } from '../node/node-file.ts';
 import type { NodePart } from '../node/node-part.ts';
 import type { ClusterPki } from '../pki/cluster-pki.ts';
 import type { Progress } from '../progress/progress.ts';
@@ -14,6 +13,7 @@ import { contextName } from './names.ts';
 import { withPatchedSubnets } from './patched-subnets.ts';
 import type { Step, StepContext } from './plan.ts';
 import type { Stages } from './stages.ts';
+import { startedAhead } from './start-order.ts';
 import { BOOT_LIMIT_SECONDS, checkBoot, followBoot } from './steps/boot.ts';
 import { createNodes } from './steps/create-nodes.ts';
 import { waitForKubelets } from './steps/join.ts';
@@ -48,8 +48,6 @@ export interface Creation {
   kubeconfigPath: string;
   /** URL of the API server in the kubeconfig. */
   server: string;
-  /** What each node gets before it boots, by name. */
-  files: ReadonlyMap<string, readonly NodeFile[]>;
 }
 
 /** The steps of a create. Making the list has no effect; `provider` is only used when a step runs. */
@@ -61,13 +59,14 @@ export function createPlan(
   const { config, pki } = input;
   const lay = (cluster: ClusterConfig) => layOut(cluster, input.images, provider.name, input.loadBalancerImage);
   const layout = lay(withPatchedSubnets(lay(config)));
-  const creation: Creation = { layout, kubeconfigPath: '', server: '', files: new Map() };
+  const creation: Creation = { layout, kubeconfigPath: '', server: '' };
   const { loadBalancer } = layout;
   const ofPart = (part: NodePart) => layout.nodes.filter((n) => n.part === part);
   const [members, workers] = [ofPart('member'), ofPart('worker')];
   const limitMs = BOOT_LIMIT_SECONDS * 1000 * input.timeoutFactor;
+  const ahead = startedAhead(layout, provider.nodesArePods);
+  const create = `create and start nodes${ahead.length > 0 ? ', control planes first' : ''}`;
 
-  const start = (name: string, signal: AbortSignal) => provider.startNode(name, creation.files.get(name) ?? [], signal);
   const withApi = async (use: (api: ApiClient) => Promise<void>) => {
     const { api } = await accessTo(provider, layout, pki);
     try {
@@ -76,15 +75,12 @@ export function createPlan(
       api.close();
     }
   };
+  /** The boot of a worker is seen in the cluster. The control planes need each other before there is one. */
   const boot = (node: NodeLayout): Step => ({
     name: `boot ${node.name}`,
-    after: ['create nodes'],
+    after: [create],
     run: async ({ signal }) => {
-      stages.enter('writing');
-      await start(node.name, signal);
       stages.enter('starting');
-      // The boot of a worker is seen in the cluster. The control planes need each other before there is one.
-      if (node.part === 'worker') return;
       const isFirst = node.part === 'first';
       const onEvent = isFirst ? stages.bootEvent.bind(stages) : () => {};
       await followBoot(provider, node.name, { signal, limitMs, onEvent });
@@ -92,10 +88,11 @@ export function createPlan(
       if (isFirst && members.length === 0 && workers.length > 0) stages.enter('workers');
     },
   });
+  const boots = [layout.first, ...members].map(boot);
   /** The nodes are on their way since they booted: this is where they are awaited, in kind's order. */
   const join = (name: string, stage: 'members' | 'workers', nodes: readonly NodeLayout[], before: string[]): Step => ({
     name,
-    after: [...before, ...[layout.first, ...nodes].map((n) => `boot ${n.name}`)],
+    after: [...before, ...boots.map((b) => b.name)],
     run: async ({ signal }) => {
       stages.enter(stage);
       const names = nodes.map((n) => n.name);
@@ -113,34 +110,27 @@ export function createPlan(
   const steps: Step[] = [
     { name: 'network', run: ({ signal }) => provider.ensureNetwork(signal) },
     {
-      name: 'create nodes',
+      name: create,
       after: ['network'],
-      run: async ({ signal }) => {
-        creation.files = await createNodes(provider, { ...input, layout, signal, stages });
-        if (loadBalancer) stages.enter('balancer');
-      },
+      run: ({ signal }) => createNodes(provider, { ...input, layout, ahead, signal, stages }),
       undo: async () => void (await provider.deleteCluster(config.name)),
     },
     ...(loadBalancer
       ? [
           {
-            name: `start ${loadBalancer.name}`,
-            after: ['create nodes'],
-            run: async ({ signal }: StepContext) => {
-              await start(loadBalancer.name, signal);
-              await waitForLoadBalancer(provider, loadBalancer.name, { ...input, signal });
-            },
+            name: `wait for ${loadBalancer.name}`,
+            after: [create],
+            run: ({ signal }: StepContext) => waitForLoadBalancer(provider, loadBalancer.name, { ...input, signal }),
           },
         ]
       : []),
-    ...layout.nodes.map(boot),
+    ...boots,
     ...joins,
     {
       name: 'kubeconfig',
       after: [
-        ...layout.nodes.map((n) => `boot ${n.name}`),
-        ...joins.map((j) => j.name),
-        ...(loadBalancer ? [`start ${loadBalancer.name}`] : []),
+        ...[...boots, ...joins].map((step) => step.name),
+        ...(loadBalancer ? [`wait for ${loadBalancer.name}`] : []),
       ],
       run: async ({ signal }) => {
         const access = await accessTo(provider, layout, pki);

@@ -38,10 +38,12 @@ export async function administrator(
   if (!controlPlane.running) {
     throw new KinpodError(`the node ${controlPlane.name} of cluster "${cluster}" is stopped`, {
       code: 'node-stopped',
-      hint: `start it: ${provider.name} start ${controlPlane.name}`,
+      hint: provider.nodesArePods
+        ? `kubectl describe pod ${controlPlane.name}-0   (in the outer cluster, tells why it does not run)`
+        : `start it: ${provider.name} start ${controlPlane.name}`,
     });
   }
-  const { stdout } = await provider.exec(controlPlane.name, ['cat', '/etc/kubernetes/admin.conf']);
+  const { stdout } = await provider.exec(controlPlane.name, ['cat', '/etc/kubernetes/admin.conf'], { secret: true });
   const entry = {
     ...readUserKubeconfig(stdout),
     name: contextName(cluster),

@@ -2,10 +2,25 @@ import { chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cacheDir } from '../exec/directories.ts';
+import { run } from '../exec/run.ts';
 import { renderKubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { KUBERNETES_VERSION_LABEL } from '../provider/labels.ts';
 import type { Provider } from '../provider/provider.ts';
 import { type ApiNodes, administrator, findApiNodes } from './existing.ts';
+import { type CommonOptions, openSession } from './session.ts';
+
+/**
+ * Run the kubectl of a cluster's version on this host, with this process' stdin, stdout and stderr.
+ * @returns kubectl's exit code
+ * @throws {KinpodError} `no-such-cluster`, `node-stopped`
+ */
+export async function kubectl(name: string, args: readonly string[], options: CommonOptions = {}): Promise<number> {
+  const { provider, signal } = await openSession(options);
+  return withKubectl(provider, name, signal, async (command, env) => {
+    const { exitCode } = await run(command, args, { env, inherit: true, allowFailure: true, signal });
+    return exitCode;
+  });
+}
 
 /**
  * Give `use` a kubectl of the cluster's own version, taken from its node and kept in the cache, and the environment in which it

@@ -3,29 +3,66 @@ import { KinpodError } from '../errors/kinpod-error.ts';
 import { runtimeDir } from '../exec/directories.ts';
 import { removeStaleLock, withLock } from '../exec/lock.ts';
 import type { Provider } from '../provider/provider.ts';
+import { contextName } from './names.ts';
 
 /**
  * Create a cluster as the only one that does so under its name: a second create must not find a name free that is about to be
  * taken, and then undo what is not its own.
+ * @param options `dryRun`: nothing is made by it. Default false
  * @throws {KinpodError} `name-in-use` if there is such a cluster, or another process is creating one
  */
-export async function withClaimedName<T>(provider: Provider, cluster: string, create: () => Promise<T>): Promise<T> {
+export async function withClaimedName<T>(
+  provider: Provider,
+  cluster: string,
+  create: () => Promise<T>,
+  { dryRun = false }: { dryRun?: boolean } = {},
+): Promise<T> {
+  const claim = await claimOf(provider, cluster);
   try {
-    return await withLock(claimOf(provider, cluster), () => createIfFree(provider, cluster, create), { withinMs: 0 });
+    return await withLock(claim, () => createIfFree(provider, cluster, create, dryRun), { withinMs: 0 });
   } catch (error) {
-    if (!(error instanceof KinpodError) || error.code !== 'lock-held') throw error;
-    throw nameInUse(cluster, 'another kinpod is creating it');
+    const code = error instanceof KinpodError ? error.code : undefined;
+    if (code === 'lock-held') throw nameInUse(cluster, 'another kinpod is creating it');
+    if (code === 'name-claimed') throw nameInUse(cluster, 'another kinpod is creating it, or was killed when it did');
+    throw error;
   }
 }
 
 /** What a create that was killed left of its claim. */
-export function removeStaleClaim(provider: Provider, cluster: string): Promise<void> {
-  return removeStaleLock(claimOf(provider, cluster));
+export async function removeStaleClaim(provider: Provider, cluster: string): Promise<void> {
+  await removeStaleLock(await claimOf(provider, cluster));
 }
 
-async function createIfFree<T>(provider: Provider, cluster: string, create: () => Promise<T>): Promise<T> {
+/**
+ * A cluster inside another one must not take that one's entry in the kubeconfig: by it alone both are reached.
+ * @throws {KinpodError} `name-of-outer-cluster`
+ */
+export async function checkOuterName(provider: Provider, cluster: string): Promise<void> {
+  const context = contextName(cluster);
+  if ((await provider.outerCluster?.())?.context !== context) return;
+  throw new KinpodError(
+    `the cluster around it has the kubeconfig entry "${context}", which cluster "${cluster}" would replace`,
+    {
+      code: 'name-of-outer-cluster',
+      hint: 'choose another name with --name; or name another cluster for the Pods to be in with --context',
+    },
+  );
+}
+
+async function createIfFree<T>(
+  provider: Provider,
+  cluster: string,
+  create: () => Promise<T>,
+  dryRun: boolean,
+): Promise<T> {
   if ((await provider.listNodes(cluster)).length > 0) throw nameInUse(cluster);
-  return create();
+  const giveBack = dryRun ? undefined : await provider.claim?.(cluster);
+  try {
+    return await create();
+  } catch (error) {
+    await giveBack?.().catch(() => {});
+    throw error;
+  }
 }
 
 function nameInUse(cluster: string, details?: string): KinpodError {
@@ -36,6 +73,9 @@ function nameInUse(cluster: string, details?: string): KinpodError {
   });
 }
 
-function claimOf(provider: Provider, cluster: string): string {
-  return join(runtimeDir(), `${provider.name}-cluster-${cluster}.lock`);
+/** Nodes that are Pods have names of their own in every namespace of every cluster. */
+async function claimOf(provider: Provider, cluster: string): Promise<string> {
+  const outer = await provider.outerCluster?.();
+  const place = outer ? [outer.context ?? '', outer.namespace] : [];
+  return join(runtimeDir(), `${provider.name}-cluster-${[...place, cluster].map(encodeURIComponent).join('+')}.lock`);
 }

@@ -5,7 +5,7 @@ import { LOAD_BALANCER_COMMAND } from '../node/load-balancer.ts';
 import { KUBERNETES_VERSION_LABEL } from '../provider/labels.ts';
 import type { NodeSpec } from '../provider/provider.ts';
 import type { ClusterLayout, LoadBalancerLayout, NodeLayout } from './layout.ts';
-import { type PublishRules, withHostPort } from './published-ports.ts';
+import { type PublishRules, withHostPort, withMappedPort } from './published-ports.ts';
 
 /** The node that a user's clients talk to has the port of the config; further API servers are published for nobody in particular. */
 function apiServerPort({ config }: ClusterLayout, published: boolean): PortMapping {
@@ -56,7 +56,10 @@ export async function nodeSpec(
     image: node.image,
     addresses,
     expose: node === layout.first && !layout.loadBalancer ? config.pods.expose : undefined,
-    ports: await Promise.all([...node.config.extraPortMappings, ...apiServer].map((p) => withHostPort(p, rules))),
+    ports: await Promise.all([
+      ...node.config.extraPortMappings.map((p) => withMappedPort(p, rules)),
+      ...apiServer.map((p) => withHostPort(p, rules)),
+    ]),
     // Engines take absolute paths only.
     mounts: node.config.extraMounts.map((m) => ({ ...m, hostPath: resolve(m.hostPath) })),
     env: {

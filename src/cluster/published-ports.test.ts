@@ -1,13 +1,16 @@
 import { createSocket } from 'node:dgram';
 import { createServer, Server } from 'node:net';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { loadClusterConfig } from '../config/load.ts';
 import type { PortMapping } from '../config/types.ts';
-import { listenAddress, type PublishRules, withHostPort } from './published-ports.ts';
+import type { Provider } from '../provider/provider.ts';
+import { listenAddress, type PublishRules, publishWarnings, withHostPort, withMappedPort } from './published-ports.ts';
 
 const rules: PublishRules = {
   ipFamily: 'ipv4',
   forwardsFromIPv6Loopback: false,
   elsewhere: false,
+  inPods: false,
   engineOfRoot: false,
 };
 const port = (change: Partial<PortMapping> = {}): PortMapping => ({
@@ -25,6 +28,31 @@ test.each([
 ] as const)('"%s" of a cluster of %s, where ::1 is forwarded: %s, is %s', (address, ipFamily, forwards, expected) => {
   const where = { ipFamily, forwardsFromIPv6Loopback: forwards, elsewhere: false };
   expect(listenAddress(port({ listenAddress: address }), where)).toBe(expected);
+});
+
+describe('a mapped port of a node that is a Pod', () => {
+  test('is none of this host, so it may be in use here', async () => {
+    const listening = createServer();
+    await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+    const { port: hostPort } = listening.address() as { port: number };
+    expect(await withMappedPort(port({ hostPort }), { ...rules, inPods: true })).toMatchObject({ hostPort: -1 });
+    await expect(withMappedPort(port({ hostPort }), rules)).rejects.toMatchObject({ code: 'port-in-use' });
+    listening.close();
+  });
+
+  test('is told of', () => {
+    const config = loadClusterConfig({
+      text: Buffer.from(
+        'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: [{extraPortMappings: [{containerPort: 80}]}]',
+      ),
+      path: 'c.yaml',
+    }).config;
+    const provider = (nodesArePods: boolean) =>
+      ({ name: 'x', nodesArePods, forwardsFromIPv6Loopback: true }) as Provider;
+    expect(publishWarnings(config, provider(true))).toEqual([expect.stringMatching(/^extraPortMappings: .* Services/)]);
+    expect(publishWarnings(config, provider(false))).toEqual([]);
+    expect(publishWarnings(loadClusterConfig(undefined, {}).config, provider(true))).toEqual([]);
+  });
 });
 
 test('which ports of another machine are free is left to its engine', async () => {

@@ -11,12 +11,14 @@ export interface PublishRules {
   forwardsFromIPv6Loopback: boolean;
   /** Ports are another machine's: which are free there only its engine knows. */
   elsewhere: boolean;
+  /** Nodes are Pods: of their ports only the API server's has one of this host. */
+  inPods: boolean;
   /** The engine is root's, so that it may listen where this process may not. */
   engineOfRoot: boolean;
 }
 
 export function publishRules(
-  { forwardsFromIPv6Loopback, outside }: Provider,
+  { forwardsFromIPv6Loopback, nodesArePods, outside }: Provider,
   { networking }: ClusterConfig,
   allowed: Pick<NodeAllowances, 'userNamespace'>,
 ): PublishRules {
@@ -24,6 +26,7 @@ export function publishRules(
     ipFamily: networking.ipFamily,
     forwardsFromIPv6Loopback,
     elsewhere: outside === 'elsewhere',
+    inPods: nodesArePods,
     engineOfRoot: !allowed.userNamespace,
   };
 }
@@ -43,6 +46,12 @@ export function listenAddress(
 
 /** What a user must know of the ports that are not published where the configuration says. */
 export function publishWarnings(config: ClusterConfig, provider: Provider): string[] {
+  if (provider.nodesArePods) {
+    if (!config.nodes.some((node) => node.extraPortMappings.length > 0)) return [];
+    return [
+      'extraPortMappings: nodes that are Pods publish no ports on this host; they are ports of the nodes’ Services',
+    ];
+  }
   const { forwardsFromIPv6Loopback } = provider;
   const rules = { ipFamily: config.networking.ipFamily, forwardsFromIPv6Loopback };
   return config.nodes
@@ -52,6 +61,11 @@ export function publishWarnings(config: ClusterConfig, provider: Provider): stri
       (port) =>
         `${provider.name} cannot forward from ${port.listenAddress}: port ${port.containerPort}/${port.protocol} of the node is published on ${listenAddress(port, rules)} instead, for programs of the node that listen there too (not NodePorts)`,
     );
+}
+
+/** A port of `extraPortMappings`. @throws {KinpodError} as {@link withHostPort} */
+export async function withMappedPort(port: PortMapping, rules: PublishRules): Promise<PortMapping> {
+  return withHostPort(rules.inPods ? { ...port, hostPort: -1 } : port, rules);
 }
 
 /**

@@ -26,6 +26,8 @@ export interface RunOptions {
   inherit?: boolean | undefined;
   /** Takes stdout as it comes, which then is not captured. Where it rejects, the program is ended and `run` rejects with that. */
   consume?: ((stdout: Readable) => Promise<void>) | undefined;
+  /** Keys are in what it prints: whoever looks on with `-v` does not get it. Default false. */
+  secret?: boolean | undefined;
   /** File that both streams are written to as they come; nothing is captured. */
   writeTo?: string | undefined;
 }
@@ -99,7 +101,7 @@ export async function run(command: string, args: readonly string[], options: Run
     }),
   };
   const child = execa(command, [...args], execaOptions);
-  traceCommand(() => commandLine(command, args), child);
+  traceCommand(() => commandLine(command, args), child, options.secret);
   if (options.onLine) {
     const onLine = options.onLine;
     void (async () => {

@@ -22,14 +22,15 @@ export interface Waiting {
 const ended = channel('kinpod.command');
 const waiting = channel('kinpod.waiting');
 
-/** Tell who listens when a program has ended. Costs nothing where nobody does. */
+/** Tell who listens when a program has ended. Costs nothing where nobody does. @param secret keys are in what it prints: not told */
 export function traceCommand(
   commandLine: () => string,
   running: PromiseLike<{ exitCode?: number | undefined; durationMs: number; all?: unknown }>,
+  secret = false,
 ): void {
   if (!ended.hasSubscribers) return;
   void running.then(({ exitCode, durationMs, all }) => {
-    const output = typeof all === 'string' ? all : '';
+    const output = secret ? '(not shown: keys are in it)' : typeof all === 'string' ? all : '';
     ended.publish({ commandLine: commandLine(), exitCode, seconds: durationMs / 1000, output } satisfies EndedCommand);
   });
 }

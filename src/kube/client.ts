@@ -10,7 +10,7 @@ export interface Credentials {
 }
 
 /** An answer of the API server that is not a success. */
-export class ApiError extends Error {
+class ApiError extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {

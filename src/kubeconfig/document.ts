@@ -157,6 +157,13 @@ export class KubeconfigDocument {
     return typeof context === 'string' ? { context, namespace } : { namespace };
   }
 
+  /** Whether a context's cluster has its nodes there; of a name that is no context's nothing speaks against it. */
+  isOf(contextName: string, outer: OuterReference | undefined): boolean {
+    if (!this.#items('contexts').some((one) => nameOf(one) === contextName)) return true;
+    const told = this.outerOf(contextName);
+    return told?.context === outer?.context && told?.namespace === outer?.namespace;
+  }
+
   toString(): string {
     return isJson(this.#text)
       ? `${JSON.stringify(this.#document.toJS(), null, jsonIndent(this.#text))}\n`

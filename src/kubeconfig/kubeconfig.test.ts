@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import {
+  hasEntry,
   mergeKubeconfig,
   outerOfCurrentContext,
   readUserKubeconfig,
@@ -276,6 +277,12 @@ describe('remove', () => {
   });
 });
 
+it('has the entries of whole names', async () => {
+  await mergeKubeconfig({ ...entry, name: 'kind-ab' }, config, {});
+  expect([hasEntry('kind-ab', config, {}), hasEntry('kind-a', config, {})]).toEqual([true, false]);
+  expect(hasEntry('kind-a', join(dir, 'none'), {})).toBe(false);
+});
+
 describe('read and render', () => {
   it('render writes what kubectl reads', () => {
     expect(renderKubeconfig(entry)).toBe(`apiVersion: v1
@@ -330,6 +337,19 @@ describe('a cluster whose nodes are Pods', () => {
     await mergeKubeconfig(inner, config, {});
     expect(parse(read()).clusters[0].cluster['tls-server-name']).toBe('localhost');
     expect(outerOfCurrentContext(config, {})).toEqual({ context: 'prod', namespace: 'ci' });
+  });
+
+  it('keeps its entry where one of its name in another place is deleted', async () => {
+    await mergeKubeconfig(inner, config, {});
+    const elsewhere = [undefined, { context: 'prod', namespace: 'other' }, { context: 'test', namespace: 'ci' }];
+    for (const outer of elsewhere) expect(await removeKubeconfig('kind-a', config, {}, { of: { outer } })).toEqual([]);
+    expect(await removeKubeconfig('kind-a', config, {}, { of: { outer: inner.outer } })).toEqual([config]);
+  });
+
+  it('does not take the entry of a cluster of containers with it', async () => {
+    await mergeKubeconfig(entry, config, {});
+    expect(await removeKubeconfig('kind-a', config, {}, { of: { outer: inner.outer } })).toEqual([]);
+    expect(await removeKubeconfig('kind-a', config, {}, { of: { outer: undefined } })).toEqual([config]);
   });
 
   it('is not the one around another current context', async () => {

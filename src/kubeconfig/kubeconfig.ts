@@ -53,19 +53,27 @@ export function checkKubeconfig(target: string | undefined, env: Environment): v
 /**
  * Remove the cluster, user and context of that name from all files in question, and the current context where it is
  * that one. Files that do not mention the name are not locked, and need not even be valid.
- * @param options `everyFile`: they are to be valid all the same, as kind has it. Default false
+ * @param options `everyFile`: they are to be valid all the same, as kind has it. Default false. `of`: only the entry of a cluster whose
+ * nodes are in that outer cluster, or in none; clusters of one name may be in several places. Default: whatever it is of
  * @returns the paths of the files that were changed
  */
 export async function removeKubeconfig(
   contextName: string,
   target: string | undefined,
   env: Environment,
-  options: { signal?: AbortSignal | undefined; everyFile?: boolean | undefined } = {},
+  options: {
+    signal?: AbortSignal | undefined;
+    everyFile?: boolean | undefined;
+    of?: { outer: OuterReference | undefined } | undefined;
+  } = {},
 ): Promise<string[]> {
   const changed: string[] = [];
+  const { of } = options;
+  const remove = (document: KubeconfigDocument) =>
+    (of === undefined || document.isOf(contextName, of.outer)) && document.remove(contextName);
   for (const path of kubeconfigPaths(target, env)) {
     if (!options.everyFile && !readable(REMOVING, () => readKubeconfigFile(path))?.includes(contextName)) continue;
-    if (await edit(path, options.signal, REMOVING, (document) => document.remove(contextName))) changed.push(path);
+    if (await edit(path, options.signal, REMOVING, remove)) changed.push(path);
   }
   return changed;
 }
@@ -100,6 +108,11 @@ export function outerOfContext(
   return documents(target, env)
     .find((one) => one.has(context))
     ?.outerOf(context);
+}
+
+/** Whether any of the files in question has a cluster, a user or a context of that name. */
+export function hasEntry(contextName: string, target: string | undefined, env: Environment): boolean {
+  return documents(target, env).some((one) => one.has(contextName));
 }
 
 /** @returns undefined where none is set */

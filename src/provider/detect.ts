@@ -77,12 +77,12 @@ function engineNamed(name: string): EngineFacts {
 }
 
 /** The provider that the environment names: by kinpod's own variable, or by that which kind has too. */
-export function requestedProvider(env: NodeJS.ProcessEnv): string | undefined {
+function requestedProvider(env: NodeJS.ProcessEnv): string | undefined {
   return env.KINPOD_PROVIDER || variable(env, 'EXPERIMENTAL_PROVIDER');
 }
 
 /** The provider whose nodes are Pods of a cluster. Never chosen unless it is named: a kubeconfig says nothing of what its cluster is for. */
-export const KUBERNETES = 'kubernetes';
+const KUBERNETES = 'kubernetes';
 
 /**
  * Nodes on what the user named, else on the first engine that can be used.

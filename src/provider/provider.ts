@@ -167,6 +167,12 @@ export interface Provider {
   /** Choose addresses for `count` nodes that no node has, running or stopped, and hold them until `use` has created the nodes. */
   withAddresses<T>(count: number, use: (addresses: NodeAddresses[]) => Promise<T>, signal?: AbortSignal): Promise<T>;
 
+  /**
+   * Take the name of a cluster that is to be made, where others may make clusters in the same place from other machines.
+   * @returns gives the name back where nothing of the cluster is left
+   * @throws {KinpodError} `name-claimed`
+   */
+  claim?(cluster: string): Promise<() => Promise<void>>;
   /** Make the node and let it run as far as it can without files: what it is for begins with `startNode`. */
   createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void>;
   /**

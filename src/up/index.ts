@@ -1,1 +1,1 @@
-export { bringUp } from './real-actions.ts';
+export { bringUp, type UpClusterOptions } from './real-actions.ts';

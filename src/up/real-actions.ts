@@ -1,16 +1,18 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { delimiter, dirname } from 'node:path';
+import { createCluster } from '../cluster/create-cluster.ts';
+import { deleteCluster } from '../cluster/delete-cluster.ts';
 import { administrator, findApiNodes } from '../cluster/existing.ts';
+import { exportKubeconfig } from '../cluster/export-kubeconfig.ts';
 import { contextName } from '../cluster/names.ts';
 import { startNodes, stopNodes } from '../cluster/power.ts';
 import { type CommonOptions, openSession, type Session } from '../cluster/session.ts';
-import type { ApiServerOptions } from '../config/api-server.ts';
 import { type ConfigSource, loadClusterConfig } from '../config/load.ts';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
 import { variable } from '../exec/variables.ts';
 import { ApiClient } from '../kube/client.ts';
-import { kubeconfigPaths } from '../kubeconfig/kubeconfig.ts';
+import { hasEntry, kubeconfigPaths } from '../kubeconfig/kubeconfig.ts';
 import { httpsUrl } from '../network/endpoint.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { UpActions } from './actions.ts';
@@ -19,29 +21,20 @@ import { runCommand } from './run-command.ts';
 import { apiServerOptions, configPlace, inPod } from './settings.ts';
 import { up } from './up.ts';
 
-export interface BringUpOptions extends CommonOptions {
+export interface UpClusterOptions extends CommonOptions {
+  /** Default: the configuration's name, else `kind`. */
   name?: string | undefined;
+  /** Default `KINPOD_CONFIG`, a path or the configuration itself. */
   config?: ConfigSource | undefined;
   image?: string | undefined;
+  /** Run against a fresh cluster. Default: the cluster stays until `signal` aborts. */
   command?: readonly string[] | undefined;
+  /** Milliseconds within which the nodes are stopped at the end. Default 8 s: engines give a container 10 s. */
   graceMs?: number | undefined;
+  /** Leave the cluster of a command as it is. */
   retain?: boolean | undefined;
+  /** File that exists while the cluster takes requests. */
   readyFile?: string | undefined;
-}
-
-/** What the library does otherwise, too. */
-export interface Lifecycle {
-  createCluster(
-    options: CommonOptions & {
-      name?: string | undefined;
-      config?: ConfigSource | undefined;
-      image?: string | undefined;
-      waitMs?: number | undefined;
-      apiServer?: ApiServerOptions | undefined;
-    },
-  ): Promise<unknown>;
-  deleteCluster(name: string, options: CommonOptions): Promise<unknown>;
-  exportKubeconfig(name: string, options: CommonOptions & { server?: string | undefined }): Promise<unknown>;
 }
 
 /** Milliseconds by default: engines give a container 10 s to end. */
@@ -56,7 +49,7 @@ const WAIT_MS = 180_000;
 const WILDCARDS = ['0.0.0.0', '::'];
 
 /** Bind {@link up} to this machine and engine. */
-export async function bringUp(options: BringUpOptions, lifecycle: Lifecycle): Promise<number> {
+export async function bringUp(options: UpClusterOptions): Promise<number> {
   const { name, image, command = [], graceMs = GRACE_MS, retain = false, env = process.env } = options;
   const signal = options.signal ?? new AbortController().signal;
   const config = options.config ?? (await configOf(env));
@@ -72,19 +65,19 @@ export async function bringUp(options: BringUpOptions, lifecycle: Lifecycle): Pr
   const lasting = { ...options, env, signal: undefined };
   const actions: UpActions = {
     nodes: (cluster) => provider.listNodes(cluster),
-    isFinished: (cluster) => isFinished(cluster, env),
+    isFinished: async (cluster) => hasEntry(contextName(cluster), undefined, env),
     create: async (cluster, within) => {
       const create = { ...options, env, signal: within, name: cluster, config, image, apiServer, waitMs: WAIT_MS };
-      await lifecycle.createCluster(create);
+      await createCluster(create);
       await actions.writeKubeconfig(cluster);
     },
     remove: async (cluster) => {
       readiness.forget();
-      await lifecycle.deleteCluster(cluster, lasting);
+      await deleteCluster(cluster, lasting);
     },
     start: (nodes, within) => startNodes(provider, nodes, within),
     stop: (nodes, seconds) => stopNodes(provider, nodes, seconds),
-    writeKubeconfig: (cluster) => writeKubeconfig(cluster, session, lifecycle, lasting),
+    writeKubeconfig: (cluster) => writeKubeconfig(cluster, session, lasting),
     isReady: (cluster) => readiness.of(cluster),
     publishReady: (ready) => publishReady(options.readyFile, ready),
     runCommand: (argv, within) =>
@@ -116,23 +109,13 @@ async function configOf(env: NodeJS.ProcessEnv): Promise<ConfigSource | undefine
   }
 }
 
-async function isFinished(cluster: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  const texts = kubeconfigPaths(undefined, env).map((path) => readFile(path, 'utf8').catch(() => ''));
-  return (await Promise.all(texts)).some((text) => text.includes(contextName(cluster)));
-}
-
 /** Published on every address, the API server is reached on this machine by the loopback one, which is in its certificate. */
-async function writeKubeconfig(
-  cluster: string,
-  { provider }: Session,
-  lifecycle: Lifecycle,
-  options: CommonOptions,
-): Promise<void> {
+async function writeKubeconfig(cluster: string, { provider }: Session, options: CommonOptions): Promise<void> {
   const { server } = await findApiNodes(provider, cluster);
   const endpoint = await provider.endpoint(server.name);
   const loopback =
     endpoint && WILDCARDS.includes(endpoint.host) ? httpsUrl({ ...endpoint, host: '127.0.0.1' }) : undefined;
-  await lifecycle.exportKubeconfig(cluster, { ...options, server: loopback });
+  await exportKubeconfig(cluster, { ...options, server: loopback });
 }
 
 async function publishReady(file: string | undefined, ready: boolean): Promise<void> {

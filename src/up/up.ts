@@ -60,9 +60,9 @@ async function untilTold(actions: UpActions, options: UpOptions): Promise<number
     await follow(actions, cluster, options);
   } finally {
     await actions.publishReady(false);
-    const nodes = await actions.nodes(alone ? undefined : cluster);
     // What failed for another reason is left as it is, to be looked at.
-    if (signal.aborted && nodes.some((node) => node.running)) {
+    const nodes = signal.aborted ? await actions.nodes(alone ? undefined : cluster) : [];
+    if (nodes.some((node) => node.running)) {
       progress.info('Stopping the nodes');
       await actions.stop(nodes, graceSeconds);
     }

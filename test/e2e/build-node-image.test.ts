@@ -79,7 +79,7 @@ describe('an image with a changed file', () => {
     await mkdir(disk);
     await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
     try {
-      const changed = await changedKinpod('full', join('build', 'store-images.sh'), disk);
+      const changed = await changedKinpod('full', join('runtimes', 'containerd', 'store-images.sh'), disk);
       const state = await engineState();
       const { env, program } = changed;
       const { exitCode, stdout, stderr } = await home.kinpod(build, { env: { ...env, TMPDIR: disk }, program });

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createServer as createTcpServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { getuid } from 'node:process';
 import { describe, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { httpsUrl } from '../../src/network/endpoint.ts';
 import { allPodsReady, http, type TestCluster, useCluster } from '../support/cluster.ts';
 import { dial, oneOnEveryNode, webPods } from '../support/dial.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-ports.ts';
 import { podman } from '../support/podman.ts';
 
 const NODE_PORT = 30080;
@@ -193,15 +193,4 @@ function readText(path: string): string {
   } catch {
     return '';
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createTcpServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -45,14 +45,7 @@ kubeadmConfigPatches:
 
   test('has its API server at a port that the engine picked', async () => {
     const [, port] = (await podmanLines('port', cluster.node, '6443/tcp')).join('').split(':');
-    const server = await cluster.kubectl([
-      'config',
-      'view',
-      '--minify',
-      '-o',
-      'jsonpath={.clusters[0].cluster.server}',
-    ]);
-    expect(server).toBe(`https://127.0.0.1:${port}`);
+    expect(await cluster.server()).toBe(`https://127.0.0.1:${port}`);
   });
 });
 

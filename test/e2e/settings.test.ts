@@ -1,7 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { getuid } from 'node:process';
 import { connect } from 'node:tls';
@@ -9,6 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { run } from '../../src/exec/run.ts';
 import { AGNHOST, allPodsReady, http, type Pod, type TestCluster, useCluster, useHome } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { podman, podmanLines } from '../support/podman.ts';
 
 const NODE_PORT = { TCP: 30080, UDP: 30081, SCTP: 30082 } as const;
@@ -18,7 +18,7 @@ describe('a cluster with as many settings as fit into one', () => {
   const host = { apiServer: 0, tcp: 0, udp: 0, sctp: 0 };
   const cluster = useCluster('settings', {
     config: async () => {
-      [host.apiServer, host.tcp, host.udp, host.sctp] = await freePorts();
+      [host.apiServer = 0, host.tcp = 0, host.udp = 0, host.sctp = 0] = await freePorts(4);
       await mountPoints(home.path('shared'));
       return config();
     },
@@ -126,14 +126,7 @@ nodes:
     });
 
     test('publishes the API server where it is to be', async () => {
-      const server = await cluster.kubectl([
-        'config',
-        'view',
-        '--minify',
-        '-o',
-        'jsonpath={.clusters[0].cluster.server}',
-      ]);
-      expect(server).toBe(`https://127.0.0.2:${host.apiServer}`);
+      expect(await cluster.server()).toBe(`https://127.0.0.2:${host.apiServer}`);
     });
 
     test("kube-proxy runs in its mode, with the patches' settings", async () => {
@@ -369,20 +362,6 @@ async function mountPoints(shared: string): Promise<void> {
     for (const place of ['later', 'node']) await mkdir(join(shared, name, place), { recursive: true });
     await writeFile(join(shared, name, 'file'), `${name}\n`);
   }
-}
-
-/** Four different ones. */
-async function freePorts(): Promise<[number, number, number, number]> {
-  const servers = await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((s) => (s.address() as { port: number }).port);
-  await Promise.all(servers.map((s) => new Promise((resolve) => s.close(resolve))));
-  return ports as [number, number, number, number];
 }
 
 function readOrMissing(path: string): string | undefined {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { getuid } from 'node:process';
 import { describe, expect, test } from 'vitest';
 import { AGNHOST, allPodsReady, http, type Pod, useCluster } from '../support/cluster.ts';
 import { twoReplicas } from '../support/dial.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-ports.ts';
 import { podman } from '../support/podman.ts';
 
 /** Ports of the workload below: of its Service on every node, and of one pod on the node it is on. */
@@ -312,15 +312,4 @@ spec:
     command: ${JSON.stringify(command)}
     resources: {${resources}}
 `;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0));
-    });
-  });
 }

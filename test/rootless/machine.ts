@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { commandLine, type RunResult, run } from '../../src/exec/run.ts';
 import { until } from '../../src/exec/until.ts';
+import { freePort } from '../support/free-ports.ts';
 import type { ImageArchive } from './archives.ts';
 import { type Disk, HOST_NAME } from './disk.ts';
 import { monitor } from './monitor.ts';
@@ -185,12 +185,4 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

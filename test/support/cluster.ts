@@ -124,6 +124,11 @@ export class TestCluster {
     return stdout;
   }
 
+  /** URL of the API server, as the kubeconfig has it. */
+  server(): Promise<string> {
+    return this.kubectl(['config', 'view', '--minify', '-o', 'jsonpath={.clusters[0].cluster.server}']);
+  }
+
   async get<T>(...args: string[]): Promise<T> {
     return JSON.parse(await this.kubectl(['get', ...args, '-o', 'json'])) as T;
   }

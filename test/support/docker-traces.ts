@@ -8,7 +8,7 @@ import { run } from '../../src/exec/run.ts';
  * bridges. Pure: from what iptables-save prints for one table to what iptables-restore --noflush undoes it with.
  * @returns undefined where there is nothing
  */
-export function undoRules(saved: string): string | undefined {
+function undoRules(saved: string): string | undefined {
   const lines = saved.split('\n');
   const table = lines.find((line) => line.startsWith('*'));
   const chains = lines.flatMap((line) => /^:(DOCKER\S*)/.exec(line)?.[1] ?? []);

@@ -7,7 +7,7 @@ import { run } from '../../src/exec/run.ts';
 import { PREFIX } from './podman.ts';
 
 /** A pod network that others make, built from its module. */
-export const FLANNEL_VERSION = 'v0.28.4';
+const FLANNEL_VERSION = 'v0.28.4';
 
 const MODULE = `github.com/flannel-io/flannel@${FLANNEL_VERSION}`;
 

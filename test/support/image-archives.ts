@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { packTar } from 'modern-tar';
 
 /** Processor architectures by their OCI names; this machine's is the nodes'. */
-export const OWN_ARCH = process.arch === 'x64' ? 'amd64' : process.arch;
+const OWN_ARCH = process.arch === 'x64' ? 'amd64' : process.arch;
 export const OTHER_ARCH = OWN_ARCH === 'amd64' ? 'arm64' : 'amd64';
 
 interface Blob {

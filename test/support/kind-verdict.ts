@@ -33,7 +33,7 @@ export class KindJudge {
         writeFile(join(dir, 'addresses'), ''),
         writeFile(join(dir, 'version'), 'v1.36.3'),
         writeFile(join(dir, 'rootless'), 'false'),
-        cp(join(root, 'images/node/rootfs/etc/containerd/config.toml'), join(dir, 'config.toml')),
+        cp(join(root, 'images/node/runtimes/containerd/rootfs/etc/containerd/config.toml'), join(dir, 'config.toml')),
         // The recorder cannot make the directory of this name then.
         ...(withNodes ? [] : [writeFile(join(dir, 'created'), '')]),
       ]);

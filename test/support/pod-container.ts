@@ -1,9 +1,9 @@
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 import { cheapFacts, realHost } from '../../src/check/index.ts';
 import { type RunResult, run } from '../../src/exec/run.ts';
 import { ulimitArgs } from '../../src/provider/container/engine.ts';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-ports.ts';
 import { PREFIX, podman } from './podman.ts';
 
 /** What docs/in-a-pod.md says `podman run` is to be given, and the limits of a host that has low ones. */
@@ -86,16 +86,5 @@ function readyz(url: string): Promise<string> {
     asked.on('timeout', () => asked.destroy(new Error('no answer within 3 s')));
     asked.on('error', reject);
     asked.end();
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
   });
 }

@@ -7,7 +7,7 @@ import type { OuterContext } from './context.ts';
 import { describeRights, HELPFUL, NEEDED, type Right, reviews, rightsOf } from './permissions.ts';
 
 /** Of the rights that are asked for, those that this user does not have. */
-export async function missingRights(
+async function missingRights(
   { outer, signal }: Pick<OuterContext, 'outer' | 'signal'>,
   rights: readonly Right[],
   namespace: string | undefined,

@@ -18,6 +18,13 @@ export const sharedFlags = {
     env: 'CLUSTER_NAME',
     names: 'cluster',
   }),
+  /** Of a cluster that need not be there yet. */
+  newName: flag.text('cluster name', {
+    short: 'n',
+    value: 'NAME',
+    default: 'the name in the configuration, else kind',
+    env: 'CLUSTER_NAME',
+  }),
   kubeconfig: flag.path('kubeconfig file to change', { default: '$KUBECONFIG or ~/.kube/config' }),
   internal: flag.boolean("use the API server's address inside the nodes' network"),
   published: flag.boolean(

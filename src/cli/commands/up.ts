@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { arg, flag } from '../flag.ts';
 import { readConfig } from '../read-config.ts';
-import { explained } from './shared.ts';
+import { explained, sharedFlags } from './shared.ts';
 
 export const up = defineCommand({
   path: ['up'],
@@ -13,12 +13,7 @@ export const up = defineCommand({
     'from the environment too.',
   args: { command: arg.rest('command and its arguments') },
   flags: {
-    name: flag.text('cluster name', {
-      short: 'n',
-      value: 'NAME',
-      default: 'the name in the configuration, else kind',
-      env: 'CLUSTER_NAME',
-    }),
+    name: sharedFlags.newName,
     config: flag.path('cluster configuration; - reads stdin', { default: '$KINPOD_CONFIG, a path or the text itself' }),
     image: flag.text('node image of every node', { value: 'IMAGE', default: 'as of create cluster' }),
     grace: flag.duration('within which the nodes are stopped at the end', { default: '8s', env: 'STOP_GRACE' }),

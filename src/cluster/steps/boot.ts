@@ -19,7 +19,7 @@ export const BOOT_LIMIT_SECONDS = 240;
 const AGAIN_MS = 200;
 
 /** Parse a line of a node's event file; undefined for anything else that a program may have printed. */
-export function parseBootEvent(line: string): BootEvent | undefined {
+function parseBootEvent(line: string): BootEvent | undefined {
   const [, state, text] = /^[\d.]+ (files|kubelet|api|setup|done|failed) (.*)$/.exec(line.trim()) ?? [];
   return state === undefined ? undefined : { state: state as BootState, text: text ?? '' };
 }

@@ -18,6 +18,7 @@ import { addressesInUse, type ClusterLayout, type NodeLayout } from '../layout.t
 import { loadBalancerSpec, nodeSpec } from '../node-spec.ts';
 import { publishRules } from '../published-ports.ts';
 import type { Stages } from '../stages.ts';
+import { makeNodes, type PlannedNode, startMadeNodes } from './make-and-start.ts';
 
 export interface CreateNodesInput {
   layout: ClusterLayout;
@@ -27,6 +28,8 @@ export interface CreateNodesInput {
   env: NodeJS.ProcessEnv;
   /** Multiplies the time limits of kubeadm in the nodes. */
   timeoutFactor: number;
+  /** Names of the nodes that start before the others are made, see start-order.ts. */
+  ahead: readonly string[];
   stages: Stages;
   signal: AbortSignal;
 }
@@ -52,45 +55,49 @@ interface Company {
   nodeObjects: readonly NodeObject[];
 }
 
-/**
- * Make all nodes of a cluster.
- * @returns what each is to be started with, by name
- */
-export async function createNodes(
-  provider: Provider,
-  input: CreateNodesInput,
-): Promise<Map<string, readonly NodeFile[]>> {
-  const { layout, signal, stages } = input;
+/** Make all nodes of a cluster and start them. Their addresses are held until all are made. */
+export async function createNodes(provider: Provider, input: CreateNodesInput): Promise<void> {
+  const { layout, ahead, signal, stages } = input;
   const { loadBalancer } = layout;
   stages.enter('preparing');
-  return provider.withAddresses(
+  const made = await provider.withAddresses(
     layout.nodes.length + (loadBalancer ? 1 : 0),
     async (addresses) => {
-      const allowed = await provider.allowances();
-      const company = companyOf({ ...input, allowed }, provider, addresses);
-      const environment = environmentOf(provider, input);
-      const rules = publishRules(provider, layout.config, allowed);
-      const files = new Map<string, readonly NodeFile[]>();
-      const making = company.placed.flatMap((placed) => [
-        environment
-          .then((env) => nodeSpec(layout, placed.node, placed.addresses, rules, env))
-          .then((spec) => provider.createNode(spec, signal)),
-        filesOf({ ...input, allowed }, provider, placed, company).then(
-          (list) => void files.set(placed.node.name, list),
-        ),
-      ]);
-      if (loadBalancer && company.loadBalancerAddresses) {
-        const spec = loadBalancerSpec(layout, loadBalancer, company.loadBalancerAddresses, rules);
-        making.push(spec.then((it) => provider.createNode(it, signal)));
-        files.set(loadBalancer.name, loadBalancerFiles(bothOf(company.loadBalancerAddresses), company.members));
-      }
-      // All are awaited, also where one has failed: what is to be undone must not still be being made.
-      const failed = (await Promise.allSettled(making)).find((one) => one.status === 'rejected');
-      if (failed) throw failed.reason;
-      return files;
+      const nodes = await plannedNodes(input, provider, addresses);
+      const isAhead = ({ spec }: PlannedNode) => ahead.includes(spec.name);
+      const others = nodes.filter((node) => !isAhead(node));
+      await startMadeNodes(provider, await makeNodes(provider, nodes.filter(isAhead), signal), signal);
+      return makeNodes(provider, others, signal);
     },
     signal,
   );
+  if (loadBalancer) stages.enter('balancer');
+  stages.enter('writing');
+  await startMadeNodes(provider, made, signal);
+}
+
+/** All specs first: what is wrong with a port is said before there is any node. Certificates are made when a node is. */
+async function plannedNodes(
+  input: CreateNodesInput,
+  provider: Provider,
+  addresses: readonly NodeAddresses[],
+): Promise<PlannedNode[]> {
+  const { layout } = input;
+  const { loadBalancer } = layout;
+  const allowed = await provider.allowances();
+  const company = companyOf({ ...input, allowed }, provider, addresses);
+  const { members, loadBalancerAddresses } = company;
+  const environment = await environmentOf(provider, input);
+  const rules = publishRules(provider, layout.config, allowed);
+  const nodes = company.placed.map(async (placed) => ({
+    spec: await nodeSpec(layout, placed.node, placed.addresses, rules, environment),
+    files: () => filesOf({ ...input, allowed }, provider, placed, company),
+  }));
+  if (loadBalancer && loadBalancerAddresses) {
+    const files = async () => loadBalancerFiles(bothOf(loadBalancerAddresses), members);
+    nodes.push(loadBalancerSpec(layout, loadBalancer, loadBalancerAddresses, rules).then((spec) => ({ spec, files })));
+  }
+  return Promise.all(nodes);
 }
 
 /** What is passed on to every node of this host's environment. */

@@ -59,7 +59,7 @@ export interface BuiltNodeImage {
 }
 
 /** Name of kinpod's node images, before the tag. */
-export const IMAGE_NAME = 'localhost/kinpod-node';
+const IMAGE_NAME = 'localhost/kinpod-node';
 
 /**
  * @param version `1.36.3` or `v1.36.3`; an image's tag cannot have the `+` of a build between releases

@@ -5,7 +5,7 @@ import type { BuildRuntime } from './node-runtime.ts';
 const DISK_FULL = /no space left on device|ENOSPC|disk quota exceeded|not enough free space/i;
 
 /** Programs without which nothing can be built, and how Debian and Ubuntu have them. */
-export const REQUIRED_PROGRAMS: Readonly<Record<string, string>> = {
+const REQUIRED_PROGRAMS: Readonly<Record<string, string>> = {
   go: 'install Go 1.21 or newer: https://go.dev/doc/install',
   mmdebstrap: 'sudo apt-get install mmdebstrap debian-archive-keyring',
   tar: 'sudo apt-get install tar',

@@ -39,7 +39,7 @@ export function goArch(arch: NodeJS.Architecture = process.arch): string {
 }
 
 /** Config and manifest of an image. Pure: the same image gives the same digests. */
-export function imageBlobs(image: LayoutImage, madeAt: Date): { config: Blob; manifest: Blob } {
+function imageBlobs(image: LayoutImage, madeAt: Date): { config: Blob; manifest: Blob } {
   const platform = { architecture: goArch(), os: 'linux' };
   const made = () => ({
     created: madeAt.toISOString(),

@@ -1,32 +1,12 @@
 import { join } from 'node:path';
 import { cacheDir } from '../../exec/directories.ts';
 import { run } from '../../exec/run.ts';
-import { silent } from '../../progress/progress.ts';
-import { BuildAssets } from './assets.ts';
-import { goVersion } from './compile.ts';
 import { debianTrees } from './debian.ts';
-import { REQUIRED_PROGRAMS } from './failures.ts';
-import { BUILD_RUNTIMES } from './node-runtime.ts';
-import { goArch } from './oci-layout.ts';
 import { GO_ENV } from './programs.ts';
-import { makeRecipe, programParts, type Recipe } from './recipe.ts';
-import { releaseSource } from './source-release.ts';
-import { expectedSeconds, readDurations, TimedSteps, USUAL_SECONDS } from './timings.ts';
-import { Workspace } from './workspace.ts';
+import { programParts, type Recipe } from './recipe.ts';
+import type { Workspace } from './workspace.ts';
 
 const GIB = 1024 ** 3;
-
-/** What building a node image takes on this machine, with what its caches hold now. */
-export interface BuildRequirements {
-  /** Programs that must be installed, besides the engine's. */
-  programs: readonly string[];
-  /** Bytes under the user's cache directory: kinpod's own and Go's build cache and modules. */
-  cacheBytes: number;
-  /** Bytes in the engine's storage, for the image and the volume in which it is made. */
-  storageBytes: number;
-  /** How long it will take, in seconds. */
-  seconds: number;
-}
 
 /** Measured for Kubernetes 1.36: Go keeps 5.5 GiB of compiled packages and 3.5 GiB of sources, kinpod 1.7 GiB and 1.6 GiB while it works. */
 const COLD_CACHE_BYTES = 12 * GIB;
@@ -63,35 +43,4 @@ export async function missingParts(recipe: Recipe, workspace: Workspace): Promis
   }
   if (!(await workspace.has('stores', recipe.store))) parts.push('container-images', 'node-base', 'image-store');
   return [...parts, 'node-image'];
-}
-
-/**
- * @param assetsDir directory that holds images/
- * @param kubernetesVersion `v1.36.3`
- */
-export async function buildRequirements(assetsDir: string, kubernetesVersion: string): Promise<BuildRequirements> {
-  const cache = buildCacheDir();
-  const assets = new BuildAssets(assetsDir);
-  const parts = await goVersion(assets.path('modules', 'kubernetes')).then(
-    async (go) => {
-      const workspace = new Workspace(cache);
-      const steps = await TimedSteps.open(silent, cache);
-      const work = { assets, workspace, steps, go, arch: goArch(), warn() {} };
-      const kubernetes = await releaseSource(kubernetesVersion).identify(work);
-      const runtime = BUILD_RUNTIMES.containerd;
-      return missingParts(
-        await makeRecipe({ ...work, kubernetes, runtime, imageStore: 'unpacked' }, assets),
-        workspace,
-      );
-    },
-    // Without Go nothing can have been built.
-    () => Object.keys(USUAL_SECONDS),
-  );
-  const recorded = await readDurations(cache);
-  return {
-    programs: Object.keys(REQUIRED_PROGRAMS),
-    cacheBytes: cacheBytesFor(parts),
-    storageBytes: STORAGE_BYTES,
-    seconds: parts.reduce((sum, part) => sum + (expectedSeconds(part, recorded) ?? 0), 0),
-  };
 }

@@ -3,7 +3,7 @@ import { valid } from 'semver';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 
 /** Kinds of sources, as kind's `--type` names them (pkg/cmd/kind/build/nodeimage). */
-export const SOURCE_TYPES = ['url', 'file', 'release', 'ci', 'source'] as const;
+const SOURCE_TYPES = ['url', 'file', 'release', 'ci', 'source'] as const;
 export type SourceType = (typeof SOURCE_TYPES)[number];
 
 /**

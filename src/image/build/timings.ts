@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Progress } from '../../progress/progress.ts';
 
 /** Seconds that the parts of a build took with empty caches on two cores of 2024, with Debian's and Go's mirrors nearby. */
-export const USUAL_SECONDS: Readonly<Record<string, number>> = {
+const USUAL_SECONDS: Readonly<Record<string, number>> = {
   'debian-node': 35,
   'debian-kube-proxy': 6,
   'debian-static': 3,
@@ -95,7 +95,7 @@ export class TimedSteps {
 }
 
 /** Seconds of earlier builds by part. @param cache the directory that keeps them */
-export async function readDurations(cache: string): Promise<Record<string, number>> {
+async function readDurations(cache: string): Promise<Record<string, number>> {
   return readFile(durationsFile(cache), 'utf8').then(parse, () => ({}));
 }
 

@@ -19,7 +19,7 @@ function withRegistry(reference: string): string {
 }
 
 /** `latest` where there is neither a tag nor a digest. */
-export function withTag(reference: string): string {
+function withTag(reference: string): string {
   const last = reference.slice(reference.lastIndexOf('/') + 1);
   return /[:@]/.test(last) ? reference : `${reference}:latest`;
 }

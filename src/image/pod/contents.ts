@@ -108,7 +108,7 @@ export function storageSettings(text: string, hasNodeImage: boolean): string {
   return hasNodeImage ? `${text}\n[storage.options]\nadditionalimagestores = ["${NODE_IMAGE}"]\n` : text;
 }
 
-export const NODE_IMAGE_LABEL = 'dev.kinpod.node-image';
+const NODE_IMAGE_LABEL = 'dev.kinpod.node-image';
 
 /** Config of the pod image. @param key of all that it is made from */
 export function podImageConfig(key: string, version: string, nodeImage: string | undefined): ImageConfig {

@@ -1,5 +1,6 @@
 import { parse as parseToml } from 'smol-toml';
 import { KinpodError } from '../../errors/kinpod-error.ts';
+import { execByHand } from '../../provider/by-hand.ts';
 import type { ContainerRuntime, ImportOptions, RunningNode, StoredImage } from './container-runtime.ts';
 
 /**
@@ -12,7 +13,7 @@ export async function containerd({ provider, node, platform, signal }: RunningNo
   if (!snapshotter) {
     throw new KinpodError(`the containerd of ${node} does not say which snapshotter it uses`, {
       code: 'unknown-runtime',
-      hint: `look for "snapshotter" in: ${provider.name} exec ${node} containerd config dump`,
+      hint: `look for "snapshotter" in: ${execByHand(provider, node, 'containerd config dump')}`,
     });
   }
   const ctr = (...args: string[]) => ['ctr', '--namespace=k8s.io', 'images', ...args];

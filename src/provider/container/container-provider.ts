@@ -1,14 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import { KinpodError, kindMessageOf } from '../../errors/kinpod-error.ts';
-import { runtimeDir } from '../../exec/directories.ts';
-import { removeStaleLock, withLock } from '../../exec/lock.ts';
-import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
-import { scaled } from '../../exec/time-factor.ts';
-import { chooseSubnet, freeAddresses, type NodeAddresses, ulaSubnet } from '../../network/addresses.ts';
+import type { RunOptions, RunResult } from '../../exec/run.ts';
+import type { NodeAddresses } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
-import { routedSubnets } from '../../network/routes.ts';
 import type { NodeFile } from '../../node/node-file.ts';
 import { entry, parcel, receiver } from '../entry.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
@@ -26,28 +19,14 @@ import { askAllowances, type EngineFacts } from './engine.ts';
 import { thaw } from './freezer.ts';
 import { joinNetwork } from './join-network.ts';
 import { type Labels, labelsOf, parseList, publishedAt } from './listing.ts';
-import { type EngineNetwork, isExplicit, mtuOf, subnetsOf } from './networks.ts';
+import { NodesNetwork } from './nodes-network.ts';
 import { runArgs } from './run-args.ts';
+import { runEngine } from './run-engine.ts';
 import { noFixedAddress, portInUse } from './start-failures.ts';
 import type { Outside } from './whereabouts.ts';
 
 /** Port of the API server inside a node. */
 const API_PORT = 6443;
-
-/** The network that all clusters of an engine share, as in kind. */
-const SHARED_NETWORK = 'kind';
-
-/** The one instead, where kind has made its own in such a way that no node can keep an address in it. */
-const OWN_NETWORK = 'kinpod';
-
-/** Subnets of the nodes' network, those in which nodes can keep an address. */
-interface NodeSubnets {
-  ipv4: string;
-  ipv6: string | undefined;
-}
-
-/** Milliseconds that an engine may take to tell its networks: another than the provider's own need not answer at all. */
-const NETWORKS_LIMIT_MS = 20_000;
 
 /** One entry of `ps`. */
 interface PsEntry {
@@ -86,10 +65,7 @@ export class ContainerProvider implements Provider {
   };
   readonly #engine: EngineFacts;
   readonly #host: HostAllowances;
-  readonly #neighbours: readonly EngineFacts[];
-  readonly #networkChosen: boolean;
-  #network: string;
-  #subnets: Promise<NodeSubnets> | undefined;
+  readonly #network: NodesNetwork;
   #allowances: Promise<NodeAllowances> | undefined;
   #joined: Promise<void> | undefined;
   /** Images that were found, by reference. */
@@ -101,9 +77,7 @@ export class ContainerProvider implements Provider {
     this.outside = outside;
     this.#engine = engine;
     this.#host = host;
-    this.#neighbours = neighbours;
-    this.#networkChosen = network !== undefined;
-    this.#network = network ?? SHARED_NETWORK;
+    this.#network = new NodesNetwork(engine, { chosen: network, neighbours });
   }
 
   allowances(): Promise<NodeAllowances> {
@@ -153,7 +127,7 @@ export class ContainerProvider implements Provider {
     const { stdout, exitCode, stderr } = await this.#run(['image', 'inspect', reference], { allowFailure: true });
     if (exitCode !== 0) {
       // One that no image can have is in no store either; who pulls it is told why.
-      if (/no such|not known|not found|invalid reference format/i.test(stderr)) return undefined;
+      if (/no such|not known|not found|invalid reference format|must be lowercase/i.test(stderr)) return undefined;
       throw new KinpodError(`cannot look for the image "${reference}"`, { code: 'engine-failed', details: stderr });
     }
     const [image] = JSON.parse(stdout) as ImageEntry[];
@@ -174,46 +148,28 @@ export class ContainerProvider implements Provider {
   }
 
   async ensureNetwork(signal?: AbortSignal): Promise<void> {
-    this.#subnets ??= this.#findOrCreateNetwork(signal);
+    const ensured = this.#network.ensure(signal);
     // Needed for the first node, and asked beside.
     this.allowances().catch(() => {});
-    await this.#subnets.catch((error: unknown) => {
-      this.#subnets = undefined;
-      throw error;
-    });
+    await ensured;
   }
 
-  async networkSubnets(): Promise<string[]> {
-    const { stdout } = await this.#run(['network', 'inspect', this.#network]);
-    const [network = {}] = JSON.parse(stdout) as EngineNetwork[];
-    return subnetsOf(network);
+  networkSubnets(): Promise<string[]> {
+    return this.#network.subnets();
   }
 
-  async withAddresses<T>(
-    count: number,
-    use: (addresses: NodeAddresses[]) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    const subnets = await this.#subnets;
-    if (!subnets) throw new Error('ensureNetwork comes first');
-    return withLock(
-      this.#lockFile('addresses'),
-      async () => {
-        const taken = new Set((await this.listNodes()).flatMap((n) => n.labels[ADDRESS_LABEL]?.split(',') ?? []));
-        const [ipv4, ipv6] = [subnets.ipv4, subnets.ipv6].map((s) => s && this.#free(s, taken, count));
-        return use(Array.from({ length: count }, (_, i) => ({ ipv4: ipv4?.[i] ?? '', ipv6: ipv6?.[i] })));
-      },
-      { withinMs: scaled(120_000), signal },
-    );
+  withAddresses<T>(count: number, use: (addresses: NodeAddresses[]) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const taken = async () => (await this.listNodes()).flatMap((n) => n.labels[ADDRESS_LABEL]?.split(',') ?? []);
+    return this.#network.withAddresses(count, taken, use, signal);
   }
 
   async createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void> {
     const allowed = await this.allowances();
     const command = await entry(spec.command ?? (await this.#commandOf(spec.image)));
     try {
-      await this.#run(runArgs(spec, command, this.#engine, this.#network, allowed), { signal });
+      await this.#run(runArgs(spec, command, this.#engine, this.#network.name, allowed), { signal });
     } catch (error) {
-      throw portInUse(error) ?? noFixedAddress(error, this.#network) ?? error;
+      throw portInUse(error) ?? noFixedAddress(error, this.#network.name) ?? error;
     }
   }
 
@@ -235,7 +191,7 @@ export class ContainerProvider implements Provider {
     if (names.length > 0) await this.#removeContainers(cluster, names);
     if (volumes.length > 0) await this.#run(['volume', 'rm', '--force', ...volumes]);
     // Locks too can be what a killed create left behind.
-    await Promise.all(['addresses', 'network'].map((name) => removeStaleLock(this.#lockFile(name))));
+    await this.#network.removeStaleLocks();
     return names;
   }
 
@@ -270,7 +226,7 @@ export class ContainerProvider implements Provider {
     const labels = (await this.listNodes()).find((n) => n.name === node)?.labels;
     const [host] = labels?.[ADDRESS_LABEL]?.split(',') ?? [];
     if (!host) return undefined;
-    this.#joined ??= joinNetwork(this.#engine.command, this.#network);
+    this.#joined ??= joinNetwork(this.#engine.command, this.#network.name);
     await this.#joined;
     return { host, port: API_PORT };
   }
@@ -312,108 +268,7 @@ export class ContainerProvider implements Provider {
     throw new KinpodError(`the image "${image}" is not here`, { code: 'image-not-found' });
   }
 
-  async #findOrCreateNetwork(signal: AbortSignal | undefined): Promise<NodeSubnets> {
-    const subnets = await this.#findSubnets();
-    if (subnets) return subnets;
-    return withLock(
-      this.#lockFile('network'),
-      async () => (await this.#findSubnets()) ?? (await this.#createNetwork()),
-      { withinMs: scaled(60_000), signal },
-    );
+  #run(args: readonly string[], options?: RunOptions): Promise<RunResult> {
+    return runEngine(this.#engine, args, options);
   }
-
-  async #findSubnets(): Promise<NodeSubnets | undefined> {
-    const { stdout, exitCode } = await this.#run(['network', 'inspect', this.#network], { allowFailure: true });
-    if (exitCode !== 0) return undefined;
-    const [network = {}] = JSON.parse(stdout) as EngineNetwork[];
-    const subnets = subnetsOf(network);
-    // What the user has chosen is tried: the engine will say what it cannot do.
-    const anySubnet = this.#networkChosen || this.#engine.fixedAddress === 'any subnet';
-    const usable = subnets.filter((s) => anySubnet || isExplicit(network, s));
-    const ipv4 = usable.find((s) => !s.includes(':'));
-    if (ipv4 !== undefined) return { ipv4, ipv6: usable.find((s) => s.includes(':')) };
-    if (subnets.length > usable.length && this.#network === SHARED_NETWORK) {
-      this.#network = OWN_NETWORK;
-      return this.#findSubnets();
-    }
-    throw new KinpodError(`the network "${this.#network}" has no IPv4 subnet in which addresses can be fixed`, {
-      code: 'network-unusable',
-      hint: `remove it (${this.#engine.command} network rm ${this.#network}) and kinpod makes it anew`,
-    });
-  }
-
-  async #createNetwork(): Promise<NodeSubnets> {
-    const [own, others, routes] = await Promise.all([
-      this.#networks(this.#engine),
-      this.#neighbourNetworks(),
-      readFile('/proc/net/route', 'utf8').then(routedSubnets, () => []),
-    ]);
-    const ofHost = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).flatMap((a) => a.cidr ?? []));
-    const inUse = [...[...own, ...others].flatMap(subnetsOf), ...routes, ...ofHost];
-    const choice = chooseSubnet(this.#engine.subnets, inUse);
-    if (!choice) {
-      throw new KinpodError('no free subnet for the network of the nodes', {
-        code: 'network-full',
-        hint: `make one yourself: ${this.#engine.command} network create --subnet CIDR ${this.#network}`,
-      });
-    }
-    const mtu = mtuOf(own);
-    const create = ['network', 'create', '--driver', 'bridge', '--subnet', choice.subnet, '--ip-range', choice.range];
-    if (mtu) create.push('--opt', mtu);
-    const ipv6 = ulaSubnet(this.#network);
-    const withIpv6 = [...create, '--ipv6', '--subnet', ipv6, this.#network];
-    const { exitCode, stderr } = await this.#run(withIpv6, { allowFailure: true });
-    if (exitCode === 0 || /already exists/.test(stderr)) return { ipv4: choice.subnet, ipv6 };
-    // Without IPv6 in the kernel, or with that subnet in use, clusters of the IPv4 family work all the same.
-    await this.#run([...create, this.#network]);
-    return { ipv4: choice.subnet, ipv6: undefined };
-  }
-
-  async #networks({ command }: EngineFacts): Promise<EngineNetwork[]> {
-    const limit = { timeoutMs: scaled(NETWORKS_LIMIT_MS) };
-    const { stdout } = await this.#run(['network', 'ls', '--quiet'], limit, command);
-    const names = stdout.split('\n').filter(Boolean);
-    if (names.length === 0) return [];
-    return JSON.parse((await this.#run(['network', 'inspect', ...names], limit, command)).stdout);
-  }
-
-  /** An idle network of another engine has no device by which it would be seen. One that is not installed or not running has none. */
-  async #neighbourNetworks(): Promise<EngineNetwork[]> {
-    const all = await Promise.allSettled(this.#neighbours.map((engine) => this.#networks(engine)));
-    return all.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-  }
-
-  #free(subnet: string, taken: ReadonlySet<string>, count: number): string[] {
-    try {
-      return freeAddresses(subnet, taken, count);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new KinpodError(`the network "${this.#network}" has no addresses left for nodes: ${error.message}`, {
-        code: 'network-full',
-        hint: `delete clusters, or the network once none uses it: ${this.#engine.command} network rm ${this.#network}`,
-        cause: error,
-      });
-    }
-  }
-
-  #lockFile(name: string): string {
-    return join(runtimeDir(), `${this.#engine.name}-${this.#network}-${name}.lock`);
-  }
-
-  async #run(args: readonly string[], options: RunOptions = {}, command = this.#engine.command): Promise<RunResult> {
-    try {
-      return await run(command, args, options);
-    } catch (error) {
-      throw engineMissing(error, this.#engine) ?? error;
-    }
-  }
-}
-
-function engineMissing(error: unknown, engine: EngineFacts): KinpodError | undefined {
-  if (!(error instanceof CommandError) || !error.notStarted) return undefined;
-  return new KinpodError(`${engine.command} cannot be run: it is not installed, or not on the PATH`, {
-    code: 'engine-missing',
-    hint: 'kinpod check --fix',
-    cause: error,
-  });
 }

@@ -37,7 +37,7 @@ const WHY: Readonly<Record<string, (endpoint: string) => string>> = {
 };
 
 /** The address of the daemon as the CLI finds it: DOCKER_HOST, else that of the context, else the default. */
-export async function dockerEndpoint({ env, home, readFile }: Surroundings): Promise<string> {
+async function dockerEndpoint({ env, home, readFile }: Surroundings): Promise<string> {
   if (env.DOCKER_HOST) return env.DOCKER_HOST;
   const dir = env.DOCKER_CONFIG || join(home, '.docker');
   const context = env.DOCKER_CONTEXT || field(await readFile(join(dir, 'config.json')), 'currentContext');

@@ -28,7 +28,7 @@ const TEMPLATE = `${FIELDS.map((field) => `{${field}}`).join('|')}{"\\n"}`;
 const HOPELESS =
   /^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|Create\w*Error|RunContainerError)$/;
 
-/** Milliseconds until it is looked why there is still no Pod at all. */
+/** Milliseconds between two looks for why there is still no Pod at all. */
 const NO_POD_MS = 5_000;
 
 /** @returns undefined for a Pod of before, that is on its way out, and for what is no such line */
@@ -71,7 +71,7 @@ export async function awaitPod(
     else if (HOPELESS.test(state.waiting) || state.phase === 'Failed') failed = state;
     if (result || failed) ended.abort();
   };
-  const noPod = setTimeout(() => {
+  const noPod = setInterval(() => {
     if (last) return;
     refusal(kubectl, label.value)
       .then((found) => {
@@ -90,7 +90,7 @@ export async function awaitPod(
       });
     }
   } finally {
-    clearTimeout(noPod);
+    clearInterval(noPod);
   }
   signal?.throwIfAborted();
   if (result) return result;
@@ -129,7 +129,10 @@ interface Event extends KubernetesObject {
 
 /** Why a StatefulSet's Pod was not made: a quota, or a namespace that refuses privileged Pods. */
 async function refusal(kubectl: Kubectl, node: string): Promise<KinpodError | undefined> {
-  const selector = `involvedObject.name=${node},type=Warning`;
+  const maker = await kubectl.find('statefulset', node);
+  if (!maker) return undefined;
+  // Not of one that had the name before: events stay for an hour.
+  const selector = `involvedObject.uid=${maker.metadata.uid},type=Warning`;
   const { stdout } = await kubectl.request(['get', 'events', '--field-selector', selector, '--output', 'json']);
   const events = (JSON.parse(stdout) as { items: Event[] }).items;
   const refused = events.findLast((event) => event.reason === 'FailedCreate');

@@ -63,7 +63,11 @@ export class Kubectl {
 
   /** Objects by kind and label. @param kinds `pods,services` */
   async list<T extends KubernetesObject>(kinds: string, selector: string, signal?: AbortSignal): Promise<T[]> {
-    const { stdout } = await this.request(['get', kinds, '--selector', selector, '--output', 'json'], { signal });
+    const secret = kinds.includes('secrets');
+    const { stdout } = await this.request(['get', kinds, '--selector', selector, '--output', 'json'], {
+      signal,
+      secret,
+    });
     return (JSON.parse(stdout) as ObjectList<T>).items;
   }
 

@@ -1,9 +1,6 @@
-import { join } from 'node:path';
 import type { ClusterConfig, GivenNetworking } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
-import { runtimeDir } from '../../exec/directories.ts';
-import { withLock } from '../../exec/lock.ts';
-import type { RunOptions, RunResult } from '../../exec/run.ts';
+import { CommandError, type RunOptions, type RunResult } from '../../exec/run.ts';
 import { until } from '../../exec/until.ts';
 import type { OuterReference } from '../../kubeconfig/kubeconfig.ts';
 import { freeAddresses, type NodeAddresses } from '../../network/addresses.ts';
@@ -134,20 +131,34 @@ export class KubernetesProvider implements Provider {
     return [ipv4, ipv6];
   }
 
-  async withAddresses<T>(
-    count: number,
-    use: (addresses: NodeAddresses[]) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
+  /** The same for every cluster, so nobody has to wait for another's Pods. */
+  async withAddresses<T>(count: number, use: (addresses: NodeAddresses[]) => Promise<T>): Promise<T> {
     const subnets = await this.#subnets();
     const free = (subnet: string) => freeAddresses(subnet, new Set(), count);
     const hasIpv6 = this.#facts?.ipv6 ?? false;
     const [ipv4, ipv6] = [free(subnets.ipv4), hasIpv6 ? free(subnets.ipv6) : undefined];
     const addresses = ipv4.map((address, i) => ({ ipv4: address, ipv6: ipv6?.[i] }));
-    return withLock(join(runtimeDir(), `${this.name}-addresses.lock`), () => use(addresses), {
-      withinMs: 120_000,
-      signal,
+    return use(addresses);
+  }
+
+  /** The object that owns all others of a cluster is made by one kinpod only. */
+  async claim(cluster: string): Promise<() => Promise<void>> {
+    const name = ownerName(cluster);
+    const own = await this.#kubectl.createOne(owner(cluster)).catch((error: unknown) => {
+      if (!(error instanceof CommandError) || !/\(AlreadyExists\)/.test(error.details ?? '')) throw error;
+      throw new KinpodError(`the outer cluster has a ConfigMap ${name}`, { code: 'name-claimed', cause: error });
     });
+    this.#owners.set(cluster, Promise.resolve(referenceTo(own)));
+    return async () => {
+      const [nodes, now] = await Promise.all([
+        this.listNodes(cluster),
+        this.#kubectl.find<KubernetesObject>('configmap', name),
+      ]);
+      // With it the garbage collector would remove nodes that are kept, and another's is not given back.
+      if (nodes.length > 0 || now?.metadata.uid !== own.metadata.uid) return;
+      await this.#kubectl.request(['delete', 'configmap', name, '--ignore-not-found', '--wait=false']);
+      this.#owners.delete(cluster);
+    };
   }
 
   async createNode(spec: NodeSpec, signal?: AbortSignal): Promise<void> {
@@ -285,12 +296,13 @@ export class KubernetesProvider implements Provider {
   }
 
   async #findOrMakeOwner(cluster: string, signal?: AbortSignal): Promise<OwnerReference> {
-    // One that a killed create has left is as good.
-    const name = ownerName(cluster);
-    const existing = await this.#kubectl.find<KubernetesObject>('configmap', name, signal);
-    const { metadata } = existing ?? (await this.#kubectl.createOne(owner(cluster), signal));
-    return { apiVersion: 'v1', kind: 'ConfigMap', name, uid: metadata.uid ?? '' };
+    const existing = await this.#kubectl.find<KubernetesObject>('configmap', ownerName(cluster), signal);
+    return referenceTo(existing ?? (await this.#kubectl.createOne(owner(cluster), signal)));
   }
+}
+
+function referenceTo({ metadata }: KubernetesObject): OwnerReference {
+  return { apiVersion: 'v1', kind: 'ConfigMap', name: metadata.name, uid: metadata.uid ?? '' };
 }
 
 function selectorOf(cluster: string | undefined): string {

@@ -48,6 +48,16 @@ describe('the objects of a node', () => {
     expect(service.spec).not.toHaveProperty('type');
   });
 
+  test('have a port of the Service for each of the node, also where that is mapped twice', () => {
+    const to = (hostPort: number, protocol: 'TCP' | 'UDP' = 'TCP') =>
+      ({ containerPort: 53, hostPort, listenAddress: '', protocol }) as const;
+    const [service] = only('Service', make({ ports: [to(1), to(2), to(3, 'UDP')] }));
+    expect(service.spec.ports.slice(1)).toEqual([
+      { name: 'tcp-53', protocol: 'TCP', port: 53 },
+      { name: 'udp-53', protocol: 'UDP', port: 53 },
+    ]);
+  });
+
   test('have arguments and values as they are meant, of which Kubernetes would replace parts', () => {
     const [container] = podOf().containers;
     expect(container.command).toEqual(['sh', '-c', 'echo $$(nproc) $$$$']);

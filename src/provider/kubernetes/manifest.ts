@@ -7,7 +7,7 @@ import { OVERLAY_PORT } from './overlay.ts';
 
 /** Where a node's volume lies, whose directories are mounted over those of the image, and where the files for a new one do. */
 export const VOLUME_PATH = '/mnt/kinpod';
-export const FILES_PATH = '/mnt/kinpod-files';
+const FILES_PATH = '/mnt/kinpod-files';
 
 /** Seconds between SIGRTMIN+3, on which systemd stops a machine, and SIGKILL. Nothing of a deleted node is worth more of them. */
 const GRACE_SECONDS = 2;
@@ -67,16 +67,18 @@ function nodeService({ spec, owner }: ManifestInput): KubernetesObject & { spec:
     spec: {
       selector: { [NODE_LABEL]: spec.name },
       publishNotReadyAddresses: true,
-      ports: [
-        { name: 'overlay', protocol: 'UDP', port: OVERLAY_PORT },
-        ...spec.ports.map((p) => ({
-          name: `${p.protocol.toLowerCase()}-${p.containerPort}`,
-          protocol: p.protocol,
-          port: p.containerPort,
-        })),
-      ],
+      ports: [{ name: 'overlay', protocol: 'UDP', port: OVERLAY_PORT }, ...servicePorts(spec)],
     },
   };
+}
+
+/** A port of the node may be mapped to several of a host, and a Service has it once. */
+function servicePorts({ ports }: NodeSpec): object[] {
+  const named = ports.map(({ protocol, containerPort: port }) => {
+    const name = `${protocol.toLowerCase()}-${port}`;
+    return [name, { name, protocol, port }] as const;
+  });
+  return [...new Map(named).values()];
 }
 
 /** By which a client outside the outer cluster reaches the API server, where it is open to the outside. */

@@ -42,8 +42,8 @@ export async function runOnce(
 ): Promise<RunOnceResult> {
   const id = randomBytes(5).toString('hex');
   const name = `kinpod-probe-${id}`;
-  await kubectl.create([probePod({ name, id, image, argv, pull, onNode })], signal);
   try {
+    await kubectl.create([probePod({ name, id, image, argv, pull, onNode })], signal);
     const label = { name: PROBE_LABEL, value: id };
     const withinMs = pull === 'Never' ? RUN_LIMIT_MS : PULL_LIMIT_MS;
     const ended = (state: { phase: string }) => state.phase === 'Succeeded' || state.phase === 'Failed';
@@ -60,7 +60,10 @@ export async function runOnce(
       node: pod?.spec?.nodeName ?? '',
     };
   } finally {
-    await kubectl.request(['delete', 'pod', name, '--wait=false', '--ignore-not-found', '--grace-period=0']);
+    // Also where it is not known whether the Pod was made. Where it cannot be removed, what was learnt or has failed counts.
+    await kubectl.request(['delete', 'pod', name, '--wait=false', '--ignore-not-found', '--grace-period=0'], {
+      allowFailure: true,
+    });
   }
 }
 

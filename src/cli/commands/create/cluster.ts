@@ -14,12 +14,7 @@ export const createCluster = defineCommand({
     'What fails or is interrupted is undone, unless --retain is given.',
   args: { name: arg.optional('cluster name', { sameAs: 'name' }) },
   flags: {
-    name: flag.text('cluster name', {
-      short: 'n',
-      value: 'NAME',
-      default: 'the name in the configuration, else kind',
-      env: 'CLUSTER_NAME',
-    }),
+    name: sharedFlags.newName,
     config: flag.path('cluster configuration; - reads stdin'),
     image: flag.text('node image of every node', {
       value: 'IMAGE',

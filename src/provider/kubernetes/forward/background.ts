@@ -64,8 +64,11 @@ export async function endForwarder(id: string, env: NodeJS.ProcessEnv): Promise<
   if (running) {
     kill(running.pid, 'SIGTERM');
     const ended = async () => !(await isRunning(running));
-    await until(ended, { withinMs: END_LIMIT_MS, everyMs: 20, what: 'a forwarder to end' }).catch(() => {
+    const end = () => until(ended, { withinMs: END_LIMIT_MS, everyMs: 20, what: 'a forwarder to end' });
+    await end().catch(async () => {
       kill(running.pid, 'SIGKILL');
+      await end().catch(() => {});
+      await endOrphans(files);
     });
   }
   await Promise.all([files.record, files.log].map((path) => rm(path, { force: true })));

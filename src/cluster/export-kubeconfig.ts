@@ -1,0 +1,42 @@
+import { mergeKubeconfig, renderKubeconfig } from '../kubeconfig/kubeconfig.ts';
+import { httpsUrl } from '../network/endpoint.ts';
+import type { Provider } from '../provider/provider.ts';
+import { administrator, findApiNodes } from './existing.ts';
+import { type CommonOptions, openSession } from './session.ts';
+
+export interface KubeconfigOptions extends CommonOptions {
+  /** File to write to. Default `$KUBECONFIG`, else `~/.kube/config`. */
+  kubeconfig?: string | undefined;
+}
+
+export interface EndpointOptions extends CommonOptions {
+  /** The address inside the nodes' network instead of the published one. Default false. */
+  internal?: boolean | undefined;
+  /** The address that the engine publishes, also where its machine is another than this container. Default false. */
+  published?: boolean | undefined;
+  /** This URL instead: how the API server is reached from elsewhere. Its host must be in the server's certificate. */
+  server?: string | undefined;
+}
+
+async function accessEntry(provider: Provider, name: string, { internal, published, server }: EndpointOptions) {
+  const nodes = await findApiNodes(provider, name);
+  const entry = await administrator(provider, nodes, internal ?? false);
+  const there = published ? await provider.publishedEndpoint?.(nodes.server.name) : undefined;
+  return { ...entry, server: server ?? (there ? httpsUrl(there) : entry.server) };
+}
+
+/** @throws {KinpodError} `no-such-cluster`, `node-stopped` */
+export async function getKubeconfig(name: string, options: EndpointOptions = {}): Promise<string> {
+  const { provider } = await openSession(options);
+  return renderKubeconfig(await accessEntry(provider, name, options));
+}
+
+/** @throws {KinpodError} `no-such-cluster`, `node-stopped`, `invalid-kubeconfig` */
+export async function exportKubeconfig(
+  name: string,
+  options: EndpointOptions & KubeconfigOptions = {},
+): Promise<{ path: string; context: string }> {
+  const { provider, env, signal } = await openSession(options);
+  const entry = await accessEntry(provider, name, options);
+  return { path: await mergeKubeconfig(entry, options.kubeconfig, env, signal), context: entry.name };
+}

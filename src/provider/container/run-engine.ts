@@ -1,0 +1,25 @@
+import { KinpodError } from '../../errors/kinpod-error.ts';
+import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
+import type { EngineFacts } from './engine.ts';
+
+/** Run an engine's program. @throws {KinpodError} `engine-missing`; what else it throws is as of {@link run} */
+export async function runEngine(
+  engine: EngineFacts,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  try {
+    return await run(engine.command, args, options);
+  } catch (error) {
+    throw engineMissing(error, engine) ?? error;
+  }
+}
+
+function engineMissing(error: unknown, engine: EngineFacts): KinpodError | undefined {
+  if (!(error instanceof CommandError) || !error.notStarted) return undefined;
+  return new KinpodError(`${engine.command} cannot be run: it is not installed, or not on the PATH`, {
+    code: 'engine-missing',
+    hint: 'kinpod check --fix',
+    cause: error,
+  });
+}
