@@ -3,7 +3,7 @@ import { type ApiServerOptions, withApiServer } from '../config/api-server.ts';
 import { type ConfigSource, loadClusterConfig } from '../config/load.ts';
 import { judgePodFields } from '../config/pod-fields.ts';
 import type { PodExpose } from '../config/types.ts';
-import { timeFactor } from '../exec/time-factor.ts';
+import { timeFactor, withTimeFactor } from '../exec/time-factor.ts';
 import { loadBalancerImage } from '../image/node-image.ts';
 import { checkKubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { bootScripts } from '../node/boot-scripts.ts';
@@ -13,7 +13,7 @@ import { silent } from '../progress/progress.ts';
 import { createPlan } from './create-plan.ts';
 import { hostWarnings } from './host-warnings.ts';
 import { checkOuterName, withClaimedName } from './name-claim.ts';
-import { contextName, needsLoadBalancer, serverName } from './names.ts';
+import { allNames, contextName, needsLoadBalancer, serverName } from './names.ts';
 import { localImages, nodeImages, ownImage, runtimeWarnings } from './node-images.ts';
 import { supplyOuterNodes } from './outer-images.ts';
 import { describePlan } from './plan.ts';
@@ -82,11 +82,12 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const { warnings, given, podFields, ...loaded } = loadClusterConfig(options.config, overrides);
   const asked = withApiServer(loaded.config, options.apiServer);
   const pki = early(createClusterPki());
-  const session = await openSession(options, !options.dryRun);
+  const env = withTimeFactor(options.env ?? process.env, options.timeoutFactor);
+  const session = await openSession({ ...options, env }, !options.dryRun);
   const { provider, progress, signal } = session;
   await checkOuterName(provider, asked.name);
-  const server = serverName(asked);
-  const config = provider.fitConfig ? await provider.fitConfig(asked, given, server) : asked;
+  const names = { server: serverName(asked), all: allNames(asked) };
+  const config = provider.fitConfig ? await provider.fitConfig(asked, given, names) : asked;
   const ofProvider = [
     ...judgePodFields(podFields, provider),
     ...Object.entries({ '--expose': expose, '--storage': storage, '--storage-class': storageClass }).flatMap(
@@ -150,6 +151,6 @@ async function createInput(options: CreateClusterOptions, { env, progress, signa
     kubeconfig: options.kubeconfig,
     waitMs: options.waitMs ?? 0,
     retain: options.retain ?? false,
-    timeoutFactor: options.timeoutFactor ?? timeFactor(env),
+    timeoutFactor: timeFactor(env),
   };
 }

@@ -19,6 +19,12 @@ export function loadBalancerName(cluster: string): string {
   return `${cluster}-external-load-balancer`;
 }
 
+/** Names of all nodes, also of the one in front of several control planes. */
+export function allNames(cluster: ClusterConfig): string[] {
+  const names = nodeNames(cluster).map(({ name }) => name);
+  return needsLoadBalancer(cluster) ? [...names, loadBalancerName(cluster.name)] : names;
+}
+
 /** Name of the node by which clients reach the API server: the load balancer, where there is one. */
 export function serverName(cluster: ClusterConfig): string {
   if (needsLoadBalancer(cluster)) return loadBalancerName(cluster.name);

@@ -23,6 +23,11 @@ export function timeFactor(env: NodeJS.ProcessEnv = process.env): number {
   });
 }
 
+/** An environment whose time limits are multiplied by a factor, where one is given. */
+export function withTimeFactor(env: NodeJS.ProcessEnv, factor: number | undefined): NodeJS.ProcessEnv {
+  return factor === undefined ? env : { ...env, [`KINPOD_${VARIABLE}`]: String(factor) };
+}
+
 /** A time limit in milliseconds, as this machine needs it. */
 export function scaled(ms: number, env?: NodeJS.ProcessEnv): number {
   return Math.min(Math.round(ms * timeFactor(env)), LONGEST_MS);

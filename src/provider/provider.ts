@@ -113,6 +113,13 @@ export interface OuterNode {
   };
 }
 
+/** Names of a cluster's nodes. */
+export interface ClusterNames {
+  /** The node by which the API server is to be reached. */
+  server: string;
+  all: readonly string[];
+}
+
 export interface ForwardOptions {
   /** Port on 127.0.0.1. Default: the one that was chosen when the cluster was made, or another where that is in use. */
   port?: number | undefined;
@@ -146,9 +153,10 @@ export interface Provider {
   /**
    * A cluster's configuration with what it leaves open chosen to suit the surroundings of its nodes. Absent where nothing
    * depends on them.
-   * @param server the node by which the API server is to be reached
+   * @param names what the cluster's nodes will be called
+   * @throws {KinpodError} `name-unusable` where nodes cannot have these names
    */
-  fitConfig?(config: ClusterConfig, given: GivenNetworking, server: string): Promise<ClusterConfig>;
+  fitConfig?(config: ClusterConfig, given: GivenNetworking, names: ClusterNames): Promise<ClusterConfig>;
 
   listClusters(): Promise<string[]>;
   /** Nodes of one cluster (all clusters where none is named), stopped ones too, ordered by name. */

@@ -195,6 +195,25 @@ networking: {podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/16}
   expect(stderr).toContain('serviceSubnet: 10.97.0.0/16');
 });
 
+test.each(['with.dot', '1st', 'x'.repeat(40)])(
+  'a name whose nodes could not have Services is refused before anything is made: %s',
+  async (name) => {
+    const objects = () => outerKubectl(['get', 'statefulsets,pods,services,secrets,configmaps', '-A', '-o', 'name']);
+    const before = await objects();
+    const flags = ['--context', `kind-${outer.name}`];
+    const { exitCode, stderr } = await inPods('create', 'cluster', '--name', name, ...flags);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`a node cannot be called "${name}-control-plane" where nodes are Pods`);
+    expect(await objects()).toBe(before);
+  },
+);
+
+test('a name that no label can have is that of no cluster', async () => {
+  const flags = ['--context', `kind-${outer.name}`];
+  const { exitCode, stderr } = await inPods('delete', 'cluster', '--name', 'x'.repeat(64), ...flags);
+  expect(exitCode, stderr).toBe(0);
+});
+
 describe('a service account with the rights of deploy/rbac.yaml', () => {
   const namespace = 'kinpod';
 

@@ -3,6 +3,7 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { assetsDir } from '../../exec/assets.ts';
 import { processIdentity } from '../../exec/processes.ts';
 import { CommandError } from '../../exec/run.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import { until } from '../../exec/until.ts';
 import type { OuterReference } from '../../kubeconfig/kubeconfig.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
@@ -83,7 +84,7 @@ export class ApiAccess {
     if (mode === 'port-forward') return this.#forwarded(own);
     if (mode === 'nodeport') return nodePortEndpoint(outside ?? own, await this.#addresses(node), undefined);
     return until(async () => loadBalancerEndpoint((await this.#services(node)).outside ?? own), {
-      withinMs: LOAD_BALANCER_LIMIT_MS,
+      withinMs: scaled(LOAD_BALANCER_LIMIT_MS, this.#options.env),
       everyMs: 1_000,
       what: `the load balancer of ${node} to have an address`,
       hint: 'a cluster without a controller for load balancers never gives one: --expose nodeport or port-forward',

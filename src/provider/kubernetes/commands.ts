@@ -30,9 +30,12 @@ async function run(name: string, ...args: string[]): Promise<string[]> {
   return ['sh', '-c', await script('node', 'pod', name), name, ...args];
 }
 
-/** What takes a node's files at its stdin, as `receiver` does, in a Pod whose first programs may still be at work. */
-export async function podReceiver(): Promise<string[]> {
-  return run('when-nested.sh', ...(await receiver()));
+/**
+ * What takes a node's files at its stdin, as `receiver` does, in a Pod whose first programs may still be at work.
+ * @param withinMs milliseconds that those may take
+ */
+export async function podReceiver(withinMs: number): Promise<string[]> {
+  return run('when-nested.sh', String(Math.ceil(withinMs / 1000)), ...(await receiver()));
 }
 
 /** The text of a script that is given to a Pod as an argument: images have no such file. */

@@ -5,6 +5,7 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { cacheDir } from '../../exec/directories.ts';
 import { onPath } from '../../exec/on-path.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import type { KubernetesObject, ObjectList } from './objects.ts';
 
 /** Which cluster has the Pods, and where in it. */
@@ -17,8 +18,8 @@ export interface OuterCluster {
   serviceAccount?: boolean | undefined;
 }
 
-/** Seconds that the API server may take for one answer. Programs that are executed in Pods are not limited by it. */
-const REQUEST_SECONDS = 30;
+/** Milliseconds that the API server may take for one answer. Programs that are executed in Pods are not limited by it. */
+const REQUEST_LIMIT_MS = 30_000;
 
 /** Where the kubelet tells a Pod its own namespace. */
 const OWN_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
@@ -54,11 +55,17 @@ export class Kubectl {
     return this.#execute([...(await this.globalArgs()), ...args], options);
   }
 
+  /** A time limit in milliseconds, as this machine needs it. */
+  scaled(ms: number): number {
+    return scaled(ms, this.#env);
+  }
+
   /** A request and its answer. */
   request(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const timeoutMs = this.scaled(REQUEST_LIMIT_MS);
     // With that flag kubectl does not look at the Pod that it is in (clientcmd takes the configuration for one of the user's own).
-    if (this.#outer.serviceAccount) return this.run(args, { timeoutMs: REQUEST_SECONDS * 1000, ...options });
-    return this.run([`--request-timeout=${REQUEST_SECONDS}s`, ...args], options);
+    if (this.#outer.serviceAccount) return this.run(args, { timeoutMs, ...options });
+    return this.run([`--request-timeout=${Math.ceil(timeoutMs / 1000)}s`, ...args], options);
   }
 
   /** Objects by kind and label. @param kinds `pods,services` */

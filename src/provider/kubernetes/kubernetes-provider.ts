@@ -1,5 +1,7 @@
+import { labelValueProblem } from '../../config/kube-names.ts';
 import type { ClusterConfig, GivenNetworking } from '../../config/types.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
+import { Remembered } from '../../exec/remembered.ts';
 import { CommandError, type RunOptions, type RunResult } from '../../exec/run.ts';
 import { until } from '../../exec/until.ts';
 import type { OuterReference } from '../../kubeconfig/kubeconfig.ts';
@@ -9,6 +11,7 @@ import type { NodeFile } from '../../node/node-file.ts';
 import { parcel } from '../entry.ts';
 import { CLUSTER_LABEL, KUBERNETES_VERSION_LABEL, RUNTIME_LABEL } from '../labels.ts';
 import type {
+  ClusterNames,
   ForwardOptions,
   LocalImage,
   NodeAllowances,
@@ -17,6 +20,7 @@ import type {
   OuterNode,
   Provider,
 } from '../provider.ts';
+import { removeAbandoned } from './abandoned.ts';
 import { ApiAccess } from './api-access.ts';
 import { awaitPod, ofNode } from './await-pod.ts';
 import { podCommand, podReceiver } from './commands.ts';
@@ -26,7 +30,7 @@ import { imageKey, readKnown, writeKnown } from './known-images.ts';
 import { Kubectl, type OuterCluster } from './kubectl.ts';
 import { NODE_KINDS, nodesOf, overlayNodes } from './listing.ts';
 import { clusterLabels, filesSecret, keepsFiles, nodeObjects, owner } from './manifest.ts';
-import { CONTAINER, checkNodeName, NODE_LABEL, ownerName, PROBE_LABEL, podName } from './names.ts';
+import { CONTAINER, checkNodeName, NODE_LABEL, ownerName, podName } from './names.ts';
 import type { KubernetesObject, OwnerReference, Service } from './objects.ts';
 import { resolveOuter } from './outer-cluster.ts';
 import { listOuterNodes } from './outer-nodes.ts';
@@ -35,6 +39,9 @@ import { type ImageFacts, probeImage, runOnce } from './probe.ts';
 
 /** Milliseconds until a Pod runs: an autoscaler may first have to get a machine, and that to pull the image. */
 const POD_LIMIT_MS = 10 * 60_000;
+
+/** Milliseconds for the Pod's first programs: on a large machine they copy half a gigabyte in two seconds. */
+const NEST_LIMIT_MS = 60_000;
 
 /** Milliseconds until all of a deleted cluster is gone. */
 const DELETE_LIMIT_MS = 120_000;
@@ -45,21 +52,18 @@ const OTHER_KINDS = 'services,secrets,persistentvolumeclaims,configmaps';
 /** What would make Pods again that are deleted before it. */
 const MAKERS = 'statefulsets';
 
-/** Pods that have ended. */
-const ENDED = 'status.phase!=Running,status.phase!=Pending';
-
 /** Nodes as Pods of a Kubernetes cluster, the outer one. */
 export class KubernetesProvider implements Provider {
   readonly name = 'kubernetes';
   readonly nodesArePods = true;
   readonly forwardsFromIPv6Loopback = false;
   readonly #kubectl: Kubectl;
-  #outerNodes: Promise<OuterNode[]> | undefined;
+  readonly #outerNodes = new Remembered<OuterNode[]>();
   /** Images that were found, by reference. */
-  readonly #images = new Map<string, Promise<ImageFacts | undefined>>();
+  readonly #images = new Remembered<ImageFacts | undefined>();
   /** What was learnt last of what nodes may do. */
   #facts: ImageFacts | undefined;
-  readonly #owners = new Map<string, Promise<OwnerReference>>();
+  readonly #owners = new Remembered<OwnerReference>();
   /** Nodes that this process has made. */
   readonly #specs = new Map<string, NodeSpec>();
   readonly #access: ApiAccess;
@@ -71,9 +75,16 @@ export class KubernetesProvider implements Provider {
     this.#access = new ApiAccess({ kubectl: this.#kubectl, outer, env, nodeAddresses });
   }
 
-  async fitConfig(config: ClusterConfig, given: GivenNetworking, server: string): Promise<ClusterConfig> {
+  async fitConfig(config: ClusterConfig, given: GivenNetworking, names: ClusterNames): Promise<ClusterConfig> {
+    // Before anything is asked for, or made.
+    for (const name of names.all) checkNodeName(name);
     const nodes = await this.outerNodes();
-    return fitConfig(config, given, { kubectl: this.#kubectl, nodes, inside: this.#access.inside, server });
+    return fitConfig(config, given, {
+      kubectl: this.#kubectl,
+      nodes,
+      inside: this.#access.inside,
+      server: names.server,
+    });
   }
 
   /** Of the outer nodes that the image was looked at on: images are looked for before nodes are made. */
@@ -86,14 +97,13 @@ export class KubernetesProvider implements Provider {
   }
 
   async listNodes(cluster?: string): Promise<NodeInfo[]> {
+    if (cluster !== undefined && !canBeLabel(cluster)) return [];
     return nodesOf(await this.#kubectl.list(NODE_KINDS, selectorOf(cluster)));
   }
 
   /** An image that some outer node has. Only a Pod can tell what is in it. */
   async findImage(reference: string): Promise<LocalImage | undefined> {
-    const looking = this.#images.get(reference) ?? this.#lookAt(reference);
-    this.#images.set(reference, looking);
-    const facts = await looking;
+    const facts = await this.#images.get(reference, () => this.#lookAt(reference));
     if (!facts) return undefined;
     this.#facts = facts;
     // As they are on kinpod's own images, of which alone the load balancer's can be made: that is told by the version.
@@ -105,11 +115,7 @@ export class KubernetesProvider implements Provider {
   }
 
   async pullImage(reference: string, signal?: AbortSignal): Promise<void> {
-    this.#images.set(reference, probeImage(this.#kubectl, reference, { signal }));
-    await this.#images.get(reference)?.catch((error: unknown) => {
-      this.#images.delete(reference);
-      throw error;
-    });
+    await this.#images.set(reference, probeImage(this.#kubectl, reference, { signal }));
   }
 
   async readImageFile(reference: string, path: string): Promise<string> {
@@ -168,7 +174,7 @@ export class KubernetesProvider implements Provider {
     this.#specs.set(spec.name, spec);
     const [command, ownedBy] = await Promise.all([podCommand(spec), this.#ownerOf(spec.cluster, signal)]);
     await this.#kubectl.create(nodeObjects({ spec, command, owner: ownedBy }), signal);
-    await awaitPod(this.#kubectl, ofNode(spec.name), { withinMs: POD_LIMIT_MS, signal });
+    await awaitPod(this.#kubectl, ofNode(spec.name), { withinMs: this.#kubectl.scaled(POD_LIMIT_MS), signal });
   }
 
   async startNode(node: string, files: readonly NodeFile[], signal?: AbortSignal): Promise<void> {
@@ -184,7 +190,7 @@ export class KubernetesProvider implements Provider {
     const overlay = overlayFiles(networkId(namespace, spec.cluster), subnets, overlayNodes(services), node);
     const archive = await parcel([...files, ...overlay]);
     await Promise.all([
-      this.exec(node, await podReceiver(), { input: archive, signal }),
+      this.exec(node, await podReceiver(this.#kubectl.scaled(NEST_LIMIT_MS)), { input: archive, signal }),
       keepsFiles(spec) && this.#kubectl.create([filesSecret(node, spec.cluster, archive, ownedBy)], signal),
     ]);
   }
@@ -194,7 +200,10 @@ export class KubernetesProvider implements Provider {
   }
 
   async deleteCluster(cluster: string): Promise<string[]> {
+    if (!canBeLabel(cluster)) return [];
     const selector = selectorOf(cluster);
+    const withinMs = this.#kubectl.scaled(DELETE_LIMIT_MS);
+    const timeout = `--timeout=${Math.ceil(withinMs / 1000)}s`;
     const [nodes, services] = await Promise.all([
       this.listNodes(cluster),
       this.#kubectl.list<Service>('services', selector),
@@ -204,14 +213,13 @@ export class KubernetesProvider implements Provider {
     await remove(MAKERS, '--wait=false', '--selector', selector);
     await Promise.all([
       // Of a grace period, in seconds, there has to be one: without it the Pods' processes may outlive them.
-      remove('pods', '--wait', `--timeout=${DELETE_LIMIT_MS / 1000}s`, '--grace-period=1', '--selector', selector),
+      remove('pods', '--wait', timeout, '--grace-period=1', '--selector', selector),
       remove(OTHER_KINDS, '--wait=false', '--selector', selector),
-      // What a killed kinpod wanted to know of an image.
-      remove('pods', '--wait=false', '--selector', PROBE_LABEL, `--field-selector=${ENDED}`),
+      removeAbandoned(this.#kubectl),
     ]);
     const kinds = `${MAKERS},pods,${OTHER_KINDS}`;
     await until(async () => (await this.#kubectl.list(kinds, selector)).length === 0, {
-      withinMs: DELETE_LIMIT_MS,
+      withinMs,
       what: `the objects of cluster "${cluster}" to be gone`,
       hint: `kubectl get ${kinds} --selector ${selector}   (shows what is left)`,
     });
@@ -280,8 +288,7 @@ export class KubernetesProvider implements Provider {
 
   /** Who may not see the nodes does without: what would be learnt from them is found out otherwise, or is a default. */
   outerNodes(): Promise<OuterNode[]> {
-    this.#outerNodes ??= listOuterNodes(this.#kubectl);
-    return this.#outerNodes;
+    return this.#outerNodes.get('', () => listOuterNodes(this.#kubectl));
   }
 
   async #subnets(): Promise<OverlaySubnets> {
@@ -290,9 +297,7 @@ export class KubernetesProvider implements Provider {
   }
 
   #ownerOf(cluster: string, signal?: AbortSignal): Promise<OwnerReference> {
-    const found = this.#owners.get(cluster) ?? this.#findOrMakeOwner(cluster, signal);
-    this.#owners.set(cluster, found);
-    return found;
+    return this.#owners.get(cluster, () => this.#findOrMakeOwner(cluster, signal));
   }
 
   async #findOrMakeOwner(cluster: string, signal?: AbortSignal): Promise<OwnerReference> {
@@ -303,6 +308,11 @@ export class KubernetesProvider implements Provider {
 
 function referenceTo({ metadata }: KubernetesObject): OwnerReference {
   return { apiVersion: 'v1', kind: 'ConfigMap', name: metadata.name, uid: metadata.uid ?? '' };
+}
+
+/** Objects of a cluster have its name in a label: with another name there are none, and kubectl would not even look for them. */
+function canBeLabel(cluster: string): boolean {
+  return labelValueProblem(cluster) === undefined;
 }
 
 function selectorOf(cluster: string | undefined): string {

@@ -64,6 +64,22 @@ describe('the objects of a node', () => {
     expect(container.env).toEqual([{ name: 'PRICE', value: '$$(HOME) $$5' }]);
   });
 
+  test('keep the password of a proxy in a Secret, and all else where it can be seen', () => {
+    const env = { HTTP_PROXY: 'http://me:$(x)@proxy:3128', NO_PROXY: '.svc' };
+    const [set] = only('StatefulSet', make({ env }));
+    const [secret] = only('Secret', make({ env }));
+    expect(JSON.stringify(set)).not.toContain('me:');
+    expect(set.spec.template.spec.containers[0].env).toEqual([
+      { name: 'HTTP_PROXY', valueFrom: { secretKeyRef: { name: 'c-worker-env', key: 'HTTP_PROXY' } } },
+      { name: 'NO_PROXY', value: '.svc' },
+    ]);
+    expect(secret).toMatchObject({
+      metadata: { name: 'c-worker-env', labels: { 'io.x-k8s.kind.cluster': 'c' }, ownerReferences: [OWNER] },
+      stringData: { HTTP_PROXY: 'http://me:$(x)@proxy:3128' },
+    });
+    expect(only('Secret', make())).toEqual([]);
+  });
+
   test('get nothing of the outer cluster that they do not need', () => {
     expect(podOf()).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false });
   });

@@ -1,7 +1,7 @@
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type { NodeSpec, PodPlacement } from '../provider.ts';
 import { FORWARD_PORT_ANNOTATION, outsideServiceType } from './expose.ts';
-import { API_PORT, apiServiceName, CONTAINER, filesName, NODE_LABEL, ownerName } from './names.ts';
+import { API_PORT, apiServiceName, CONTAINER, environmentName, filesName, NODE_LABEL, ownerName } from './names.ts';
 import type { KubernetesObject, OwnerReference } from './objects.ts';
 import { OVERLAY_PORT } from './overlay.ts';
 
@@ -41,10 +41,15 @@ export interface ManifestInput {
   owner: OwnerReference;
 }
 
-/** All objects of a node, the Service first: its address is wanted soonest. */
+/** All objects of a node, the Service first: its address is wanted soonest; what makes the Pod last, when all is there that it needs. */
 export function nodeObjects(input: ManifestInput): KubernetesObject[] {
   const type = outsideServiceType(input.spec.expose);
-  return [nodeService(input), ...(type ? [apiService(input, type)] : []), statefulSet(input)];
+  return [
+    nodeService(input),
+    ...(type ? [apiService(input, type)] : []),
+    ...(Object.values(input.spec.env).some(isConfidential) ? [environmentSecret(input)] : []),
+    statefulSet(input),
+  ];
 }
 
 /**
@@ -148,7 +153,7 @@ function podSpec(spec: NodeSpec, command: readonly string[]): object {
         image: spec.image,
         imagePullPolicy: 'IfNotPresent',
         command: command.map(literal),
-        env: Object.entries(spec.env).map(([name, value]) => ({ name, value: literal(value) })),
+        env: Object.entries(spec.env).map(([name, value]) => environmentEntry(spec, name, value)),
         ...(machine
           ? // A terminal: systemd writes what it does to the console.
             { tty: true, stdin: true, securityContext: { privileged: true } }
@@ -167,6 +172,30 @@ function podSpec(spec: NodeSpec, command: readonly string[]): object {
         ? [{ name: 'files', secret: { secretName: filesName(spec.name), optional: true, defaultMode: 0o400 } }]
         : []),
     ],
+  };
+}
+
+/** `http://me:password@proxy.example:3128`: of all that nodes have in their environment, only a proxy with a user has that character. */
+function isConfidential(value: string): boolean {
+  return value.includes('@');
+}
+
+/** Many may read StatefulSets and Pods who may not read Secrets. In those nothing is replaced. */
+function environmentEntry(spec: NodeSpec, name: string, value: string): object {
+  if (!isConfidential(value)) return { name, value: literal(value) };
+  return { name, valueFrom: { secretKeyRef: { name: environmentName(spec.name), key: name } } };
+}
+
+function environmentSecret({ spec, owner }: ManifestInput): KubernetesObject & { stringData: object } {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: environmentName(spec.name),
+      labels: { ...clusterLabels(spec.cluster), [NODE_LABEL]: spec.name },
+      ownerReferences: [owner],
+    },
+    stringData: Object.fromEntries(Object.entries(spec.env).filter(([, value]) => isConfidential(value))),
   };
 }
 

@@ -46,6 +46,11 @@ export function apiServiceName(node: string): string {
   return `${node}-api`;
 }
 
+/** The Secret with what of a node's environment not everybody may read. */
+export function environmentName(node: string): string {
+  return `${node}-env`;
+}
+
 /** The Secret with a node's files. */
 export function filesName(node: string): string {
   return `${node}-files`;

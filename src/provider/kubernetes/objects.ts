@@ -8,6 +8,7 @@ export interface KubernetesObject {
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
     ownerReferences?: OwnerReference[];
+    creationTimestamp?: string;
     deletionTimestamp?: string;
   };
 }
@@ -28,13 +29,13 @@ export interface ContainerStatus {
   state?: {
     running?: object;
     waiting?: { reason?: string; message?: string };
-    terminated?: { exitCode: number; reason?: string; message?: string };
+    terminated?: { exitCode: number; reason?: string; message?: string; finishedAt?: string };
   };
 }
 
 /** A Pod as far as kinpod looks at it. */
 export interface Pod extends KubernetesObject {
-  spec?: { nodeName?: string };
+  spec?: { nodeName?: string; activeDeadlineSeconds?: number };
   status?: {
     phase?: string;
     hostIP?: string;

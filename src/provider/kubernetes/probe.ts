@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { type RuntimeName, runtimeOf } from '../../node/runtime/runtimes.ts';
 import type { NodeAllowances } from '../provider.ts';
+import { removeAbandoned, removePods } from './abandoned.ts';
 import { awaitPod } from './await-pod.ts';
 import { script } from './commands.ts';
 import type { Kubectl } from './kubectl.ts';
@@ -32,7 +33,8 @@ export interface RunOnceResult {
 }
 
 /**
- * Run one program in a Pod of an image, as privileged as a node is, and remove the Pod.
+ * Run one program in a Pod of an image, as privileged as a node is, and remove the Pod, with those that others have left who were
+ * killed.
  * @throws {KinpodError} as {@link awaitPod}: `image-not-found` where the image is not there
  */
 export async function runOnce(
@@ -42,10 +44,12 @@ export async function runOnce(
 ): Promise<RunOnceResult> {
   const id = randomBytes(5).toString('hex');
   const name = `kinpod-probe-${id}`;
+  const withinMs = kubectl.scaled(pull === 'Never' ? RUN_LIMIT_MS : PULL_LIMIT_MS);
+  // Beside the look: nobody waits for it, and where it fails the next one does it.
+  const tidied = removeAbandoned(kubectl).catch(() => {});
   try {
-    await kubectl.create([probePod({ name, id, image, argv, pull, onNode })], signal);
+    await kubectl.create([probePod({ name, id, image, argv, pull, onNode, withinMs })], signal);
     const label = { name: PROBE_LABEL, value: id };
-    const withinMs = pull === 'Never' ? RUN_LIMIT_MS : PULL_LIMIT_MS;
     const ended = (state: { phase: string }) => state.phase === 'Succeeded' || state.phase === 'Failed';
     await awaitPod(kubectl, label, { withinMs, signal, until: ended });
     const [pod, { stdout }] = await Promise.all([
@@ -61,9 +65,7 @@ export async function runOnce(
     };
   } finally {
     // Also where it is not known whether the Pod was made. Where it cannot be removed, what was learnt or has failed counts.
-    await kubectl.request(['delete', 'pod', name, '--wait=false', '--ignore-not-found', '--grace-period=0'], {
-      allowFailure: true,
-    });
+    await Promise.all([removePods(kubectl, [name]), tidied]);
   }
 }
 
@@ -74,9 +76,19 @@ interface ProbePodInput {
   argv: readonly string[];
   pull: string;
   onNode: string | undefined;
+  /** Milliseconds. */
+  withinMs: number;
 }
 
-function probePod({ name, id, image, argv, pull, onNode }: ProbePodInput): KubernetesObject & { spec: object } {
+function probePod({
+  name,
+  id,
+  image,
+  argv,
+  pull,
+  onNode,
+  withinMs,
+}: ProbePodInput): KubernetesObject & { spec: object } {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -87,8 +99,8 @@ function probePod({ name, id, image, argv, pull, onNode }: ProbePodInput): Kuber
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: 0,
-      // Where kinpod is killed, the Pod ends all the same; delete removes it.
-      activeDeadlineSeconds: PULL_LIMIT_MS / 1000,
+      // Where kinpod is killed, the Pod ends all the same. It tells others from when on nobody waits for it, too.
+      activeDeadlineSeconds: Math.ceil(withinMs / 1000),
       containers: [
         {
           name: CONTAINER,

@@ -76,6 +76,16 @@ test('a program that is not there is an error too', async () => {
   });
 });
 
+test('one that does not come to forward in its time, which follows the factor, is ended', async () => {
+  const pids = join(env.XDG_RUNTIME_DIR ?? '', 'pid');
+  const program = `require('node:fs').writeFileSync('${pids}', String(process.pid)); setInterval(() => {}, 1000);`;
+  const slow = { ...env, KINPOD_TIMEOUT_FACTOR: '0.05' };
+  const start = ensureForwarder({ id: ID, command: [process.execPath, '-e', program], env: slow });
+  await expect(start).rejects.toMatchObject({ code: 'forward-failed', cause: { message: /^waited 2s/ } });
+  const pid = Number(readFileSync(pids, 'utf8'));
+  await expect.poll(async () => isRunning(await processIdentity(pid)).catch(() => false)).toBe(false);
+});
+
 test('ended, nothing is left of it', async () => {
   const one = await ensureForwarder({ id: ID, command: forwarder(), env });
   const files = forwarderFiles(ID, env);

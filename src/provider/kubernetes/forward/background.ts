@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { KinpodError } from '../../../errors/kinpod-error.ts';
 import { withLock } from '../../../exec/lock.ts';
 import { isRunning } from '../../../exec/processes.ts';
+import { scaled } from '../../../exec/time-factor.ts';
 import { until } from '../../../exec/until.ts';
 import { endOrphans, type Forwarder, findForwarder, forwarderFiles } from './record.ts';
 
@@ -29,20 +30,22 @@ export async function ensureForwarder({ id, command, env, signal }: BackgroundOp
   const files = forwarderFiles(id, env);
   const running = await findForwarder(files);
   if (running) return running;
+  const withinMs = scaled(START_LIMIT_MS, env);
   await mkdir(dirname(files.lock), { recursive: true, mode: 0o700 });
   const start = async (): Promise<Forwarder> => {
     const other = await findForwarder(files);
     if (other) return other;
     await endOrphans(files);
-    const exited = await startDetached(command, files.log, env);
+    const started = await startDetached(command, files.log, env);
     try {
       return await until(() => findForwarder(files), {
-        withinMs: START_LIMIT_MS,
+        withinMs,
         everyMs: 20,
         what: 'a port of this host that leads to the API server',
-        signal: signal ? AbortSignal.any([signal, exited]) : exited,
+        signal: signal ? AbortSignal.any([signal, started.exited]) : started.exited,
       });
     } catch (error) {
+      started.end();
       signal?.throwIfAborted();
       const details = (await readFile(files.log, 'utf8').catch(() => '')).trim();
       throw new KinpodError('no port of this host could be made to lead to the API server', {
@@ -53,18 +56,19 @@ export async function ensureForwarder({ id, command, env, signal }: BackgroundOp
       });
     }
   };
-  return withLock(files.lock, start, { withinMs: START_LIMIT_MS, signal });
+  return withLock(files.lock, start, { withinMs, signal });
 }
 
 /** End the forwarder of a cluster, if one runs, and remove what it left. */
 export async function endForwarder(id: string, env: NodeJS.ProcessEnv): Promise<void> {
   const files = forwarderFiles(id, env);
+  const withinMs = scaled(END_LIMIT_MS, env);
   const running = await findForwarder(files);
   await endOrphans(files);
   if (running) {
     kill(running.pid, 'SIGTERM');
     const ended = async () => !(await isRunning(running));
-    const end = () => until(ended, { withinMs: END_LIMIT_MS, everyMs: 20, what: 'a forwarder to end' });
+    const end = () => until(ended, { withinMs, everyMs: 20, what: 'a forwarder to end' });
     await end().catch(async () => {
       kill(running.pid, 'SIGKILL');
       await end().catch(() => {});
@@ -82,12 +86,12 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** In a session of its own, with nothing of this process' terminal. @returns aborts when it has ended */
+/** In a session of its own, with nothing of this process' terminal. */
 async function startDetached(
   [program, ...args]: BackgroundOptions['command'],
   log: string,
   env: NodeJS.ProcessEnv,
-): Promise<AbortSignal> {
+): Promise<{ exited: AbortSignal; end(): void }> {
   const file = await open(log, 'w', 0o600);
   try {
     const child = spawn(program, args, { detached: true, stdio: ['ignore', file.fd, file.fd], env });
@@ -95,7 +99,7 @@ async function startDetached(
     child.once('error', () => exited.abort());
     child.once('exit', () => exited.abort());
     child.unref();
-    return exited.signal;
+    return { exited: exited.signal, end: () => void child.kill() };
   } finally {
     await file.close();
   }
