@@ -10,14 +10,28 @@ export async function podman(...args: string[]): Promise<string> {
   return (await run('podman', args, { timeoutMs: 120_000 })).stdout;
 }
 
-/** A node as the engine knows it. */
+/** A node, as it is seen from this host. */
 export interface NodeContainer {
   name: string;
+  /** At which its API server is reached from this host. */
   address: string;
+  /** Default 6443. */
+  port?: number | undefined;
   /** Its control group, from the root of a hierarchy. */
   cgroup: string;
   /** Directories that hold what it has written. */
   writes: string[];
+}
+
+/** Where nodes are found, without a word to the program that makes them. */
+export interface Place {
+  /**
+   * The root directory of a node as this host sees it, for what is in /etc.
+   * @returns undefined while there is no such node
+   */
+  rootOf(node: string): Promise<string | undefined>;
+  /** All nodes of a cluster, which must be running. */
+  findNodes(cluster: string): Promise<NodeContainer[]>;
 }
 
 interface Inspected {
@@ -28,8 +42,7 @@ interface Inspected {
   Mounts: { Type: string; Source: string }[];
 }
 
-/** All nodes of a cluster, which must be running. */
-export async function findNodes(cluster: string): Promise<NodeContainer[]> {
+async function findNodes(cluster: string): Promise<NodeContainer[]> {
   const ids = await podman('ps', '--quiet', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`);
   const inspected = JSON.parse(await podman('inspect', ...ids.split('\n'))) as Inspected[];
   return inspected.map((c) => ({
@@ -43,17 +56,19 @@ export async function findNodes(cluster: string): Promise<NodeContainer[]> {
 let graphRoot: Promise<string> | undefined;
 
 /**
- * The root directory of a container as the host sees it, from the engine's own list of containers: reading that costs nothing,
- * and asking the engine twenty times a second would slow down what is measured.
- * @returns undefined while there is no such container
+ * From the engine's own list of containers: reading that costs nothing, and asking the engine twenty times a second would slow down
+ * what is measured.
  */
-export async function rootOf(container: string): Promise<string | undefined> {
+async function rootOf(container: string): Promise<string | undefined> {
   graphRoot ??= podman('info', '--format', '{{.Store.GraphRoot}}');
   const storage = await graphRoot;
   const list = await readFile(join(storage, 'overlay-containers', 'containers.json'), 'utf8');
   const found = (JSON.parse(list) as { names?: string[]; layer: string }[]).find((c) => c.names?.includes(container));
   return found && join(storage, 'overlay', found.layer, 'merged');
 }
+
+/** Nodes that are containers. */
+export const ENGINE: Place = { rootOf, findNodes };
 
 /** Processor seconds that a node has used, with all that runs in it. */
 export function cpuSeconds({ cgroup }: NodeContainer): number {

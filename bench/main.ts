@@ -4,15 +4,23 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { run } from '../src/exec/run.ts';
 import { DEFAULT_KUBERNETES_VERSION, defaultImageName } from '../src/image/build/build-node-image.ts';
-import { type Contestant, contestants, type Measured, measure } from './contestant.ts';
+import { againstKind, type Contestant, type Measured, measure, podsAgainstContainers } from './contestant.ts';
 import { describeImage, removeClusters } from './engine.ts';
 import { machine, quiet } from './machine.ts';
-import { type Comparison, table } from './statistics.ts';
+import { type Comparison, type Heads, table } from './statistics.ts';
 
 const RULES = `Rules: both programs on one machine, in turn, in one run; Podman; the same Kubernetes ${DEFAULT_KUBERNETES_VERSION} programs and images.
 kind's node image has them packed, as upstream's node images have; kinpod's has them unpacked, as its build makes them.
 Warm caches: runs that do not count come first. Excluded: building and pulling node images.
 Seconds count from the start of the command (create without --wait; delete). Medians (smallest–largest).`;
+
+const RULES_OF_PODS = `Rules: kinpod's clusters with nodes that are Pods of a cluster of one node on Podman, and on Podman itself, in turn, in one run;
+the same Kubernetes ${DEFAULT_KUBERNETES_VERSION} and the same node image, which the outer cluster has. That cluster is there all the time.
+Warm caches: runs that do not count come first.
+Seconds count from the start of the command (create without --wait; delete). Medians (smallest–largest).`;
+
+const HEADS: Heads = { ours: 'kinpod', theirs: 'kind 0.33.0' };
+const HEADS_OF_PODS: Heads = { ours: 'in Pods', theirs: 'on Podman' };
 
 const seconds = (title: string, of: (m: Measured) => number | undefined) => ({ title, of, unit: 's' });
 const megabytes = (title: string, of: (m: Measured) => number | undefined) => ({ title, of, unit: 'MB' });
@@ -38,14 +46,15 @@ const { values } = parseArgs({
     warmup: { type: 'string', default: '1' },
     only: { type: 'string' },
     runtimes: { type: 'boolean', default: false },
+    pods: { type: 'boolean', default: false },
     'kinpod-image': { type: 'string', default: defaultImageName(DEFAULT_KUBERNETES_VERSION) },
     'cri-o-image': { type: 'string', default: defaultImageName(DEFAULT_KUBERNETES_VERSION, 'cri-o') },
     'kind-image': { type: 'string', default: `${defaultImageName(DEFAULT_KUBERNETES_VERSION)}-packed` },
   },
 });
 const runs = wholeNumber('runs', 1);
-const { ha } = values;
-const nodes = values.nodes === undefined ? (ha ? 4 : 1) : wholeNumber('nodes', ha ? 3 : 1);
+const { ha, pods } = values;
+const nodes = values.nodes === undefined ? (ha ? 4 : pods ? 2 : 1) : wholeNumber('nodes', ha ? 3 : 1);
 const warmup = wholeNumber('warmup', 0);
 const images = {
   kinpod: values['kinpod-image'],
@@ -67,21 +76,28 @@ try {
 
 async function main(): Promise<void> {
   await run(process.execPath, [fileURLToPath(new URL('../scripts/build.mjs', import.meta.url))], { signal });
-  const known: Contestant['name'][] = ['kinpod', ...(values.runtimes ? (['kinpod-cri-o'] as const) : []), 'kind'];
+  const known: Contestant['name'][] = pods
+    ? ['kinpod-pods', 'kinpod']
+    : ['kinpod', ...(values.runtimes ? (['kinpod-cri-o'] as const) : []), 'kind'];
   const names = known.filter((name) => values.only === undefined || values.only === name);
   if (names.length === 0) throw new Error(`--only takes ${known.join(' or ')}, not "${values.only}"`);
   const made: string[] = [];
   for (const name of names) made.push(`${name}: ${await imageOf(name)}`);
   const header = [
-    RULES,
+    pods ? RULES_OF_PODS : RULES,
     '',
-    `${await machine()}; ${nodes} node(s) a cluster${ha ? ' (kinpod: 3 control planes behind a load balancer; kind: 1)' : ''}; ${runs} runs each`,
+    `${await machine()}; ${nodes} node(s) a cluster${ha ? ` (kinpod: 3 control planes behind a load balancer${pods ? '' : '; kind: 1'})` : ''}; ${runs} runs each`,
     ...made,
   ].join('\n');
 
   await removeClusters();
-  const { all, dispose } = await contestants({ images, nodes, ha });
-  const results: Record<Contestant['name'], Measured[]> = { kinpod: [], 'kinpod-cri-o': [], kind: [] };
+  const { all, dispose } = await (pods ? podsAgainstContainers : againstKind)({ images, nodes, ha });
+  const results: Record<Contestant['name'], Measured[]> = {
+    kinpod: [],
+    'kinpod-cri-o': [],
+    'kinpod-pods': [],
+    kind: [],
+  };
   let busy = 0;
   try {
     for (let n = 1 - warmup; n <= runs; n++) {
@@ -103,11 +119,12 @@ async function main(): Promise<void> {
   const comparisons = ROWS.map(({ title, unit, of }): Comparison => {
     const series = (list: readonly Measured[]) => list.flatMap((m) => of(m) ?? []);
     const crio = values.runtimes ? { crio: series(results['kinpod-cri-o']) } : {};
-    return { title, unit, kinpod: series(results.kinpod), kind: series(results.kind), ...crio };
-  }).filter((row) => row.kinpod.length + row.kind.length > 0);
+    const [ours, theirs] = pods ? [results['kinpod-pods'], results.kinpod] : [results.kinpod, results.kind];
+    return { title, unit, ours: series(ours), theirs: series(theirs), ...crio };
+  }).filter((row) => row.ours.length + row.theirs.length > 0);
   const note = busy > 0 ? `\n\nThe machine was busy with something else at the start of ${busy} of the runs.` : '';
-  process.stdout.write(`${header}\n\n${table(comparisons)}${note}\n`);
-  say(`\nall figures: ${await save({ header, images, runs, nodes, ha, warmup, busy, comparisons, results })}`);
+  process.stdout.write(`${header}\n\n${table(comparisons, pods ? HEADS_OF_PODS : HEADS)}${note}\n`);
+  say(`\nall figures: ${await save({ header, images, runs, nodes, ha, pods, warmup, busy, comparisons, results })}`);
 }
 
 /** @returns the path of the file */
@@ -121,12 +138,11 @@ async function save(figures: object): Promise<string> {
 }
 
 async function imageOf(name: Contestant['name']): Promise<string> {
-  const description = await describeImage(images[name]);
+  const image = images[name === 'kinpod-pods' ? 'kinpod' : name];
+  const description = await describeImage(image);
   if (description) return description;
-  const flags = { kinpod: '', 'kinpod-cri-o': ' --runtime cri-o', kind: ' --image-store packed' };
-  throw new Error(
-    `the image ${images[name]} is not here; build it: ./kinpod build node-image${flags[name]} --image ${images[name]}`,
-  );
+  const flags = { kinpod: '', 'kinpod-pods': '', 'kinpod-cri-o': ' --runtime cri-o', kind: ' --image-store packed' };
+  throw new Error(`the image ${image} is not here; build it: ./kinpod build node-image${flags[name]} --image ${image}`);
 }
 
 function wholeNumber(name: 'runs' | 'nodes' | 'warmup', least: number): number {

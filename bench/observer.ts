@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../src/exec/until.ts';
 import { ApiClient, type Credentials } from '../src/kube/client.ts';
 import { readUserKubeconfig } from '../src/kubeconfig/kubeconfig.ts';
-import { cpuSeconds, findNodes, memoryBytes, type NodeContainer, rootOf } from './engine.ts';
+import { cpuSeconds, memoryBytes, type NodeContainer, type Place } from './engine.ts';
 import { type Expectation, type Milestone, reached, type Watched } from './milestones.ts';
 
 /** Milliseconds between two looks at what cannot be watched. The same for both programs. */
@@ -31,6 +31,7 @@ export interface Points extends Record<Milestone, number> {
 
 export interface ObserverOptions {
   cluster: string;
+  place: Place;
   /** What a complete cluster has, without the user's pod. */
   expected: Omit<Expectation, 'userPod'>;
   /** As `performance.now()` tells it. */
@@ -68,17 +69,18 @@ export class Observer {
 
   /** Watch until every point is reached. */
   async watch(): Promise<Points> {
-    const node = `${this.#options.cluster}-control-plane`;
-    const root = await this.#look('the node', () => rootOf(node));
+    const { cluster, place } = this.#options;
+    const node = `${cluster}-control-plane`;
+    const root = await this.#look('the node', () => place.rootOf(node));
     const credentials = await this.#look('super-admin.conf', () => administrator(root));
-    this.#containers = await findNodes(this.#options.cluster);
-    const host = this.#containers.find((c) => c.name === node)?.address ?? '';
-    const api = new ApiClient({ host, port: API_PORT }, credentials);
+    this.#containers = await place.findNodes(cluster);
+    const { address: host = '', port = API_PORT } = this.#containers.find((c) => c.name === node) ?? {};
+    const api = new ApiClient({ host, port }, credentials);
     this.#api = api;
     await this.#look('the API server', () => api.get('/version', this.#signal));
     const agent = new Agent({ ...credentials, servername: 'localhost' });
     const follow = (path: string, objects: Map<string, Watched>) =>
-      watch({ agent, host, path, signal: this.#signal, objects, onChange: () => this.#evaluate() });
+      watch({ agent, host, port, path, signal: this.#signal, objects, onChange: () => this.#evaluate() });
     const watching = Promise.all([follow('/api/v1/nodes', this.#nodes), follow('/api/v1/pods', this.#pods)]);
     // It ends by being aborted.
     watching.catch(() => {});
@@ -143,6 +145,7 @@ async function administrator(root: string): Promise<Credentials | undefined> {
 interface WatchOptions {
   agent: Agent;
   host: string;
+  port: number;
   path: string;
   signal: AbortSignal;
   /** Kept equal to what the API server has. */
@@ -160,9 +163,9 @@ async function watch(options: WatchOptions): Promise<void> {
   }
 }
 
-function watchOnce({ agent, host, path, signal, objects, onChange }: WatchOptions): Promise<void> {
+function watchOnce({ agent, host, port, path, signal, objects, onChange }: WatchOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    request({ agent, host, port: API_PORT, path: `${path}?watch=true`, signal }, (response) => {
+    request({ agent, host, port, path: `${path}?watch=true`, signal }, (response) => {
       if (response.statusCode !== 200) {
         response.resume();
         reject(new Error(`${path}: ${response.statusCode}`));

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { median, ratio, table } from './statistics.ts';
 
+const HEADS = { ours: 'kinpod', theirs: 'kind 0.33.0' };
+
 test.each([
   [[3], 3],
   [[5, 1, 3], 3],
@@ -14,11 +16,11 @@ test('nothing has no median', () => {
 });
 
 test('the ratio is that of the medians, so that one slow run does not decide', () => {
-  expect(ratio({ kinpod: [1, 2, 90], kind: [10, 10, 11] })).toBeCloseTo(0.2);
+  expect(ratio({ ours: [1, 2, 90], theirs: [10, 10, 11] })).toBeCloseTo(0.2);
 });
 
 test('the table shows medians with their range', () => {
-  expect(table([{ title: 'node Ready', unit: 's', kinpod: [5, 6, 7], kind: [30, 31, 320] }])).toBe(
+  expect(table([{ title: 'node Ready', unit: 's', ours: [5, 6, 7], theirs: [30, 31, 320] }], HEADS)).toBe(
     [
       '|            | kinpod          | kind 0.33.0       | ratio |',
       '|------------|-----------------|-------------------|-------|',
@@ -28,7 +30,7 @@ test('the table shows medians with their range', () => {
 });
 
 test('CRI-O, where it is measured, has columns of its own, beside the same kind', () => {
-  expect(table([{ title: 'node Ready', unit: 's', kinpod: [6], kind: [30], crio: [9] }])).toBe(
+  expect(table([{ title: 'node Ready', unit: 's', ours: [6], theirs: [30], crio: [9] }], HEADS)).toBe(
     [
       '|            | kinpod | kind 0.33.0 | ratio | kinpod with CRI-O | ratio |',
       '|------------|--------|-------------|-------|-------------------|-------|',
@@ -38,7 +40,7 @@ test('CRI-O, where it is measured, has columns of its own, beside the same kind'
 });
 
 test('what only one of them was measured for has no ratio', () => {
-  const row = { title: 'delete', unit: 's', kinpod: [1], kind: [] };
+  const row = { title: 'delete', unit: 's', ours: [1], theirs: [] };
   expect(ratio(row)).toBeUndefined();
-  expect(table([row])).toContain('| delete | 1.0 s  | -           | -     |');
+  expect(table([row], HEADS)).toContain('| delete | 1.0 s  | -           | -     |');
 });

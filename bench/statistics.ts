@@ -14,26 +14,34 @@ export type Series = readonly number[];
 export interface Comparison {
   title: string;
   unit: string;
-  kinpod: Series;
-  kind: Series;
+  /** What is measured. */
+  ours: Series;
+  /** What it is measured against. */
+  theirs: Series;
   /** kinpod with CRI-O, where that is measured too. */
   crio?: Series;
 }
 
-/** Median of kinpod over median of kind; undefined where one of them was not measured. */
-export function ratio({ kinpod, kind }: Pick<Comparison, 'kinpod' | 'kind'>): number | undefined {
-  return kinpod.length > 0 && kind.length > 0 ? median(kinpod) / median(kind) : undefined;
+/** What the columns are called. */
+export interface Heads {
+  ours: string;
+  theirs: string;
+}
+
+/** Median of ours over median of theirs; undefined where one of them was not measured. */
+export function ratio({ ours, theirs }: Pick<Comparison, 'ours' | 'theirs'>): number | undefined {
+  return ours.length > 0 && theirs.length > 0 ? median(ours) / median(theirs) : undefined;
 }
 
 /** A Markdown table: medians, smallest and largest value, ratio. */
-export function table(rows: readonly Comparison[]): string {
+export function table(rows: readonly Comparison[], { ours: first, theirs: second }: Heads): string {
   const withCrio = rows.some((row) => row.crio);
   const cells = rows.map((row) => {
-    const { title, unit, kinpod, kind, crio = [] } = row;
-    const columns = [title, figures(kinpod, unit), figures(kind, unit), ratioText(ratio(row))];
-    return withCrio ? [...columns, figures(crio, unit), ratioText(ratio({ kinpod: crio, kind }))] : columns;
+    const { title, unit, ours, theirs, crio = [] } = row;
+    const columns = [title, figures(ours, unit), figures(theirs, unit), ratioText(ratio(row))];
+    return withCrio ? [...columns, figures(crio, unit), ratioText(ratio({ ours: crio, theirs }))] : columns;
   });
-  const heads = ['', 'kinpod', 'kind 0.33.0', 'ratio', ...(withCrio ? ['kinpod with CRI-O', 'ratio'] : [])];
+  const heads = ['', first, second, 'ratio', ...(withCrio ? ['kinpod with CRI-O', 'ratio'] : [])];
   const all = [heads, ...cells];
   const widths = heads.map((_, i) => i).map((i) => Math.max(...all.map((row) => (row[i] as string).length)));
   const lines = all.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] as number)).join(' | ')} |`);
