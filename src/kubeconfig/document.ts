@@ -157,6 +157,12 @@ export class KubeconfigDocument {
     return typeof context === 'string' ? { context, namespace } : { namespace };
   }
 
+  /** The namespace that a context names: empty where it names none, undefined where there is no such context. */
+  namespaceOf(contextName: string): string | undefined {
+    const item = this.#items('contexts').find((one) => nameOf(one) === contextName);
+    return isMap(item) ? String(item.getIn(['context', 'namespace']) ?? '') : undefined;
+  }
+
   /** Whether a context's cluster has its nodes there; of a name that is no context's nothing speaks against it. */
   isOf(contextName: string, outer: OuterReference | undefined): boolean {
     if (!this.#items('contexts').some((one) => nameOf(one) === contextName)) return true;

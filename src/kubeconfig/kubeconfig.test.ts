@@ -15,6 +15,7 @@ import { parse } from 'yaml';
 import {
   hasEntry,
   mergeKubeconfig,
+  namespaceOfContext,
   outerOfCurrentContext,
   readUserKubeconfig,
   removeKubeconfig,
@@ -327,6 +328,18 @@ users:
     expect(() => readUserKubeconfig(text, name)).toThrow(
       expect.objectContaining({ code: 'kubeconfig-entry-missing', message: `the kubeconfig has ${what}` }),
     );
+  });
+});
+
+describe('the namespace of a context', () => {
+  it.each([
+    ['context: {cluster: a, namespace: ci}', 'ci'],
+    ['context: {cluster: a}', 'default'],
+    ['context: {cluster: a, namespace: ""}', 'default'],
+  ])('of %s is %s', async (context, namespace) => {
+    writeFileSync(config, `contexts:\n- name: prod\n  ${context}\n`);
+    expect(namespaceOfContext('prod', config, {})).toBe(namespace);
+    expect(namespaceOfContext('staging', config, {})).toBeUndefined();
   });
 });
 

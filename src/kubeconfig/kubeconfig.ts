@@ -110,6 +110,14 @@ export function outerOfContext(
     ?.outerOf(context);
 }
 
+/** The namespace of a context: `default` where it names none, undefined where no file has the context. */
+export function namespaceOfContext(context: string, target: string | undefined, env: Environment): string | undefined {
+  const found = documents(target, env)
+    .map((one) => one.namespaceOf(context))
+    .find((namespace) => namespace !== undefined);
+  return found === '' ? 'default' : found;
+}
+
 /** Whether any of the files in question has a cluster, a user or a context of that name. */
 export function hasEntry(contextName: string, target: string | undefined, env: Environment): boolean {
   return documents(target, env).some((one) => one.has(contextName));

@@ -18,7 +18,7 @@ export const NEEDED: readonly Permission[] = [
   { group: '', resource: 'configmaps', verbs: ['get', 'list', 'watch', 'create', 'delete'] },
   { group: '', resource: 'secrets', verbs: ['get', 'list', 'watch', 'create', 'delete'] },
   { group: '', resource: 'persistentvolumeclaims', verbs: ['get', 'list', 'watch', 'delete'] },
-  { group: '', resource: 'events', verbs: ['list'] },
+  { group: '', resource: 'events', verbs: ['list', 'watch'] },
   { group: 'apps', resource: 'statefulsets', verbs: ['get', 'list', 'watch', 'create', 'delete'] },
 ];
 

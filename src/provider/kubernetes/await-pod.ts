@@ -1,11 +1,11 @@
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { traceWaiting } from '../../exec/trace.ts';
 import type { Kubectl } from './kubectl.ts';
-import { NODE_LABEL } from './names.ts';
 import type { KubernetesObject, Pod } from './objects.ts';
 
 /** What one line of the watch tells of a Pod. */
 export interface PodState {
+  uid: string;
   phase: string;
   running: boolean;
   /** Why its container waits: `ContainerCreating`, `ErrImagePull`. */
@@ -14,13 +14,14 @@ export interface PodState {
   scheduling: string;
 }
 
-/** Fields of {@link PodState}; a Pod that is on its way out has the last one. None can have a bar in it. */
+/** Fields of {@link PodState}; a Pod that is on its way out has the fifth. None can have a bar in it. */
 const FIELDS = [
   '.status.phase',
   '.status.containerStatuses[0].state.running.startedAt',
   '.status.containerStatuses[0].state.waiting.reason',
   '.status.conditions[?(@.type=="PodScheduled")].reason',
   '.metadata.deletionTimestamp',
+  '.metadata.uid',
 ];
 const TEMPLATE = `${FIELDS.map((field) => `{${field}}`).join('|')}{"\\n"}`;
 
@@ -33,9 +34,9 @@ const NO_POD_MS = 5_000;
 
 /** @returns undefined for a Pod of before, that is on its way out, and for what is no such line */
 export function parsePodState(line: string): PodState | undefined {
-  const [phase = '', started, waiting = '', scheduling = '', deleted] = line.split('|');
+  const [phase = '', started, waiting = '', scheduling = '', deleted, uid = ''] = line.split('|');
   if (deleted !== '') return undefined;
-  return { phase, running: Boolean(started), waiting, scheduling };
+  return { uid, phase, running: Boolean(started), waiting, scheduling };
 }
 
 export interface AwaitPodOptions {
@@ -44,6 +45,8 @@ export interface AwaitPodOptions {
   signal?: AbortSignal | undefined;
   /** Whether this is what is waited for. Default: it runs. */
   until?: (state: PodState) => boolean;
+  /** Told of the Pod as soon as it is there. */
+  onPod?: ((uid: string) => void) | undefined;
 }
 
 /**
@@ -53,7 +56,7 @@ export interface AwaitPodOptions {
 export async function awaitPod(
   kubectl: Kubectl,
   label: { name: string; value: string },
-  { withinMs, signal, until = (state) => state.running }: AwaitPodOptions,
+  { withinMs, signal, until = (state) => state.running, onPod }: AwaitPodOptions,
 ): Promise<PodState> {
   const ended = new AbortController();
   const limit = AbortSignal.timeout(withinMs);
@@ -65,6 +68,7 @@ export async function awaitPod(
   const onLine = (line: string) => {
     const state = parsePodState(line);
     if (!state || ended.signal.aborted) return;
+    if (state.uid !== last?.uid) onPod?.(state.uid);
     last = state;
     traceWaiting(`the Pod of ${label.value}`, state.scheduling || state.waiting || state.phase);
     if (until(state)) result = state;
@@ -145,9 +149,4 @@ async function refusal(kubectl: Kubectl, node: string): Promise<KinpodError | un
       ? `kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=privileged --overwrite`
       : undefined,
   });
-}
-
-/** The Pod of a node. */
-export function ofNode(name: string): { name: string; value: string } {
-  return { name: NODE_LABEL, value: name };
 }

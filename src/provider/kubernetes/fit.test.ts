@@ -25,7 +25,7 @@ function outer(
     return { stdout: JSON.stringify(answer), stderr: '', exitCode: 0 };
   };
   const kubectl = { request, namespace: async () => 'ci' } as unknown as Fitting['kubectl'];
-  return { kubectl, nodes, inside: false, server: 'kind-control-plane', asked };
+  return { kubectl, nodes: Promise.resolve(nodes), inside: false, server: 'kind-control-plane', asked };
 }
 
 const WHOLE = {

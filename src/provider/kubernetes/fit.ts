@@ -9,8 +9,8 @@ import { networksOf, type OuterAnswers } from './outer-facts.ts';
 
 export interface Fitting {
   kubectl: Kubectl;
-  /** The outer cluster's nodes; none where they may not be seen. */
-  nodes: readonly OuterNode[];
+  /** The outer cluster's nodes, which are being looked up; none where they may not be seen. */
+  nodes: Promise<readonly OuterNode[]>;
   /** kinpod runs in a Pod of the outer cluster. */
   inside: boolean;
   /** The node by which the API server is reached. */
@@ -60,12 +60,13 @@ async function askOuter({ kubectl, nodes, inside }: Fitting): Promise<OuterAnswe
     const { exitCode, stdout } = await kubectl.request(['get', ...args, '--output', 'json'], { allowFailure: true });
     return exitCode === 0 ? (JSON.parse(stdout) as T) : undefined;
   };
-  const [serviceCidrs, kubeadmConfig, resolvConf] = await Promise.all([
+  const [items, serviceCidrs, kubeadmConfig, resolvConf] = await Promise.all([
+    nodes,
     get<NonNullable<OuterAnswers['serviceCidrs']>>('servicecidrs'),
     get<NonNullable<OuterAnswers['kubeadmConfig']>>('configmap', 'kubeadm-config', '--namespace', 'kube-system'),
     inside ? readFile('/etc/resolv.conf', 'utf8').catch(() => undefined) : undefined,
   ]);
-  const told = { nodes: { items: nodes }, serviceCidrs, kubeadmConfig, resolvConf };
+  const told = { nodes: { items }, serviceCidrs, kubeadmConfig, resolvConf };
   const known = networksOf({ ...told, services: undefined, refusedService: undefined, pods: undefined });
   const [tried, pods] = await Promise.all([
     known.services.length > 0 ? undefined : tryService(kubectl),

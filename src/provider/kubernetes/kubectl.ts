@@ -6,6 +6,7 @@ import { cacheDir } from '../../exec/directories.ts';
 import { onPath } from '../../exec/on-path.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
 import { scaled } from '../../exec/time-factor.ts';
+import { namespaceOfContext } from '../../kubeconfig/kubeconfig.ts';
 import type { KubernetesObject, ObjectList } from './objects.ts';
 
 /** Which cluster has the Pods, and where in it. */
@@ -84,9 +85,18 @@ export class Kubectl {
     return stdout === '' ? undefined : (JSON.parse(stdout) as T);
   }
 
-  /** Make objects. One that exists is an error. */
-  async create(objects: readonly KubernetesObject[], signal?: AbortSignal): Promise<void> {
-    await this.#create({ apiVersion: 'v1', kind: 'List', items: objects }, 'name', signal);
+  /**
+   * Make objects, in their order. One that exists is an error.
+   * @param field what is wanted of them as the server has them now. Default: nothing
+   * @returns that of each, empty where it has no such field
+   */
+  async create(
+    objects: readonly KubernetesObject[],
+    signal?: AbortSignal,
+    field: string = '.metadata.name',
+  ): Promise<string[]> {
+    const list = { apiVersion: 'v1', kind: 'List', items: objects };
+    return (await this.#create(list, `jsonpath={${field}}{"\\n"}`, signal)).split('\n');
   }
 
   /** Make an object. @returns it as the server has it now */
@@ -94,16 +104,20 @@ export class Kubectl {
     return JSON.parse(await this.#create(object, 'json', signal)) as KubernetesObject;
   }
 
-  async #create(input: object, output: 'name' | 'json', signal: AbortSignal | undefined): Promise<string> {
+  async #create(input: object, output: string, signal: AbortSignal | undefined): Promise<string> {
     const create = ['create', '--validate=false', '--output', output, '--filename', '-'];
     return (await this.request(create, { input: JSON.stringify(input), signal })).stdout;
   }
 
   async #findNamespace(): Promise<string> {
-    if (this.#outer.namespace) return this.#outer.namespace;
+    const { context, namespace } = this.#outer;
+    if (namespace) return namespace;
+    // Looked up here: everything waits for it, and kubectl would take a tenth of a second.
+    const known = context === undefined ? undefined : namespaceOfContext(context, undefined, this.#env);
+    if (known !== undefined) return known;
     const { stdout } = await this.#execute([...this.#contextArgs, 'config', 'view', '--minify', '--output', 'json'], {
       // Without a kubeconfig there is nothing to view.
-      allowFailure: this.#outer.context === undefined,
+      allowFailure: context === undefined,
     });
     const config = stdout ? (JSON.parse(stdout) as { contexts?: { context: { namespace?: string } }[] | null }) : {};
     const ofContext = config.contexts?.[0]?.context;

@@ -22,19 +22,19 @@ import type {
 } from '../provider.ts';
 import { removeAbandoned } from './abandoned.ts';
 import { ApiAccess } from './api-access.ts';
-import { awaitPod, ofNode } from './await-pod.ts';
+import { awaitStart } from './await-start.ts';
 import { podCommand, podReceiver } from './commands.ts';
 import { copyOut } from './copy-out.ts';
 import { fitConfig } from './fit.ts';
 import { imageKey, readKnown, writeKnown } from './known-images.ts';
 import { Kubectl, type OuterCluster } from './kubectl.ts';
-import { NODE_KINDS, nodesOf, overlayNodes } from './listing.ts';
+import { NODE_KINDS, nodesOf } from './listing.ts';
 import { clusterLabels, filesSecret, keepsFiles, nodeObjects, owner } from './manifest.ts';
 import { CONTAINER, checkNodeName, NODE_LABEL, ownerName, podName } from './names.ts';
 import type { KubernetesObject, OwnerReference, Service } from './objects.ts';
 import { resolveOuter } from './outer-cluster.ts';
 import { listOuterNodes } from './outer-nodes.ts';
-import { networkId, type OverlaySubnets, overlayFiles, overlaySubnets } from './overlay.ts';
+import { networkId, type OverlayNode, type OverlaySubnets, overlayFiles, overlaySubnets } from './overlay.ts';
 import { type ImageFacts, probeImage, runOnce } from './probe.ts';
 
 /** Milliseconds until a Pod runs: an autoscaler may first have to get a machine, and that to pull the image. */
@@ -64,8 +64,10 @@ export class KubernetesProvider implements Provider {
   /** What was learnt last of what nodes may do. */
   #facts: ImageFacts | undefined;
   readonly #owners = new Remembered<OwnerReference>();
-  /** Nodes that this process has made. */
-  readonly #specs = new Map<string, NodeSpec>();
+  /** Nodes that this process has made, with the addresses of their Services. */
+  readonly #made = new Map<string, { spec: NodeSpec; serviceAddress: string }>();
+  /** Pods that have been started, until the outer cluster tells so when it is asked. */
+  readonly #starting = new Map<string, Promise<unknown>>();
   readonly #access: ApiAccess;
 
   constructor(wish: OuterCluster, env: NodeJS.ProcessEnv) {
@@ -78,10 +80,9 @@ export class KubernetesProvider implements Provider {
   async fitConfig(config: ClusterConfig, given: GivenNetworking, names: ClusterNames): Promise<ClusterConfig> {
     // Before anything is asked for, or made.
     for (const name of names.all) checkNodeName(name);
-    const nodes = await this.outerNodes();
     return fitConfig(config, given, {
       kubectl: this.#kubectl,
-      nodes,
+      nodes: this.outerNodes(),
       inside: this.#access.inside,
       server: names.server,
     });
@@ -98,6 +99,7 @@ export class KubernetesProvider implements Provider {
 
   async listNodes(cluster?: string): Promise<NodeInfo[]> {
     if (cluster !== undefined && !canBeLabel(cluster)) return [];
+    await Promise.allSettled(this.#starting.values());
     return nodesOf(await this.#kubectl.list(NODE_KINDS, selectorOf(cluster)));
   }
 
@@ -171,26 +173,38 @@ export class KubernetesProvider implements Provider {
     signal?.throwIfAborted();
     checkNodeName(spec.name);
     if (spec.mounts.length > 0) throw noHostPaths(spec);
-    this.#specs.set(spec.name, spec);
     const [command, ownedBy] = await Promise.all([podCommand(spec), this.#ownerOf(spec.cluster, signal)]);
-    await this.#kubectl.create(nodeObjects({ spec, command, owner: ownedBy }), signal);
-    await awaitPod(this.#kubectl, ofNode(spec.name), { withinMs: this.#kubectl.scaled(POD_LIMIT_MS), signal });
+    const objects = nodeObjects({ spec, command, owner: ownedBy });
+    const [serviceAddress = ''] = await this.#kubectl.create(objects, signal, '.spec.clusterIP');
+    this.#made.set(spec.name, { spec, serviceAddress });
+    const withinMs = this.#kubectl.scaled(POD_LIMIT_MS);
+    const { told } = await awaitStart(this.#kubectl, spec.name, { withinMs, signal });
+    this.#starting.set(spec.name, told);
+    told.catch(() => {}).finally(() => this.#starting.delete(spec.name));
   }
 
   async startNode(node: string, files: readonly NodeFile[], signal?: AbortSignal): Promise<void> {
-    const spec = this.#specs.get(node);
+    const { spec } = this.#made.get(node) ?? {};
     if (!spec) throw new Error(`${node} was made by another process`);
     if (spec.expose === 'port-forward') this.#access.prepare(node);
-    const [services, subnets, namespace, ownedBy] = await Promise.all([
-      this.#kubectl.list<Service>('services', selectorOf(spec.cluster), signal),
+    const [subnets, namespace, ownedBy] = await Promise.all([
       this.#subnets(),
       this.#kubectl.namespace(),
       this.#ownerOf(spec.cluster, signal),
     ]);
-    const overlay = overlayFiles(networkId(namespace, spec.cluster), subnets, overlayNodes(services), node);
+    const nodes = [...this.#made.values()].filter((one) => one.spec.cluster === spec.cluster);
+    const overlay = overlayFiles(networkId(namespace, spec.cluster), subnets, nodes.map(placeOf), node);
     const archive = await parcel([...files, ...overlay]);
+    const receiver = await podReceiver(this.#kubectl.scaled(NEST_LIMIT_MS));
+    const send = () => this.exec(node, receiver, { input: archive, signal });
     await Promise.all([
-      this.exec(node, await podReceiver(this.#kubectl.scaled(NEST_LIMIT_MS)), { input: archive, signal }),
+      send().catch(async (error: unknown) => {
+        // It may have come too early.
+        const told = this.#starting.get(node);
+        if (!told || signal?.aborted) throw error;
+        await told;
+        return send();
+      }),
       keepsFiles(spec) && this.#kubectl.create([filesSecret(node, spec.cluster, archive, ownedBy)], signal),
     ]);
   }
@@ -225,6 +239,7 @@ export class KubernetesProvider implements Provider {
     });
     await this.#access.end(services);
     this.#owners.delete(cluster);
+    for (const [node, { spec }] of this.#made) if (spec.cluster === cluster) this.#made.delete(node);
     return nodes.map((node) => node.name);
   }
 
@@ -308,6 +323,11 @@ export class KubernetesProvider implements Provider {
 
 function referenceTo({ metadata }: KubernetesObject): OwnerReference {
   return { apiVersion: 'v1', kind: 'ConfigMap', name: metadata.name, uid: metadata.uid ?? '' };
+}
+
+/** A node in its cluster's network. */
+function placeOf({ spec, serviceAddress }: { spec: NodeSpec; serviceAddress: string }): OverlayNode {
+  return { name: spec.name, addresses: spec.addresses, serviceAddress };
 }
 
 /** Objects of a cluster have its name in a label: with another name there are none, and kubectl would not even look for them. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { OuterNode } from '../provider.ts';
 import { parsePodState } from './await-pod.ts';
 import { imageKey } from './known-images.ts';
-import { nodesOf, overlayNodes } from './listing.ts';
+import { nodesOf } from './listing.ts';
 import type { KubernetesObject, Pod, Service } from './objects.ts';
 import { parseFacts } from './probe.ts';
 
@@ -34,18 +34,18 @@ test('what belongs to a cluster and not to a node is no node', () => {
   expect(nodesOf([{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'x', labels: ofCluster } }])).toEqual([]);
 });
 
-test('a node has its place in the network by its own Service, not by that of its API server', () => {
-  expect(overlayNodes([service(), service('c-worker-api')])).toEqual([
-    { name: 'c-worker', addresses: { ipv4: '198.18.0.130', ipv6: undefined }, serviceAddress: '10.96.0.8' },
-  ]);
-});
-
 test.each([
-  ['Pending||||', { phase: 'Pending', running: false, waiting: '', scheduling: '' }],
-  ['Pending|||Unschedulable|', { phase: 'Pending', running: false, waiting: '', scheduling: 'Unschedulable' }],
-  ['Pending||ErrImagePull||', { phase: 'Pending', running: false, waiting: 'ErrImagePull', scheduling: '' }],
-  ['Running|2026-11-25T23:19:41Z|||', { phase: 'Running', running: true, waiting: '', scheduling: '' }],
-  ['Running|2026-11-25T23:19:41Z|||2026-11-25T23:20:41Z', undefined],
+  ['Pending|||||u', { uid: 'u', phase: 'Pending', running: false, waiting: '', scheduling: '' }],
+  [
+    'Pending|||Unschedulable||u',
+    { uid: 'u', phase: 'Pending', running: false, waiting: '', scheduling: 'Unschedulable' },
+  ],
+  [
+    'Pending||ErrImagePull|||u',
+    { uid: 'u', phase: 'Pending', running: false, waiting: 'ErrImagePull', scheduling: '' },
+  ],
+  ['Running|2026-11-25T23:19:41Z||||u', { uid: 'u', phase: 'Running', running: true, waiting: '', scheduling: '' }],
+  ['Running|2026-11-25T23:19:41Z|||2026-11-25T23:20:41Z|u', undefined],
   ['error: the server is gone', undefined],
 ])('a line %j of a watch tells %j', (line, state) => {
   expect(parsePodState(line)).toEqual(state);

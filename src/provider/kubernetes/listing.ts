@@ -1,8 +1,7 @@
-import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
+import { CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import type { ContainerRole, NodeInfo } from '../provider.ts';
 import { NODE_LABEL, podName } from './names.ts';
-import type { KubernetesObject, Pod, Service } from './objects.ts';
-import type { OverlayNode } from './overlay.ts';
+import type { KubernetesObject, Pod } from './objects.ts';
 
 /** Kinds of the objects by which nodes are found. A create that was killed may have left any of them. */
 export const NODE_KINDS = 'services,statefulsets,pods';
@@ -30,15 +29,4 @@ export function nodesOf(objects: readonly KubernetesObject[]): NodeInfo[] {
 /** Whether programs can be executed in a Pod. */
 export function isRunning({ metadata, status }: Pod): boolean {
   return metadata.deletionTimestamp === undefined && status?.containerStatuses?.[0]?.state?.running !== undefined;
-}
-
-/** The nodes with their places in the cluster's network, from their Services. */
-export function overlayNodes(services: readonly Service[]): OverlayNode[] {
-  return services.flatMap(({ metadata, spec }) => {
-    const name = metadata.labels?.[NODE_LABEL];
-    const [ipv4, ipv6] = metadata.annotations?.[ADDRESS_LABEL]?.split(',') ?? [];
-    // The Service of an API server is another one.
-    if (name !== metadata.name || !ipv4 || !spec.clusterIP) return [];
-    return [{ name, addresses: { ipv4, ipv6 }, serviceAddress: spec.clusterIP }];
-  });
 }
