@@ -55,8 +55,17 @@ async function createIfFree<T>(
   create: () => Promise<T>,
   dryRun: boolean,
 ): Promise<T> {
-  if ((await provider.listNodes(cluster)).length > 0) throw nameInUse(cluster);
-  const giveBack = dryRun ? undefined : await provider.claim?.(cluster);
+  // At once: where there are nodes somebody has the claim as well, and to say so is enough.
+  const [nodes, claimed] = await Promise.allSettled([
+    provider.listNodes(cluster),
+    dryRun ? undefined : provider.claim?.(cluster),
+  ]);
+  const giveBack = claimed.status === 'fulfilled' ? claimed.value : undefined;
+  if (nodes.status === 'rejected' || nodes.value.length > 0) {
+    await giveBack?.().catch(() => {});
+    throw nodes.status === 'rejected' ? nodes.reason : nameInUse(cluster);
+  }
+  if (claimed.status === 'rejected') throw claimed.reason;
   try {
     return await create();
   } catch (error) {
