@@ -1,9 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cheapFacts, realHost } from '../../src/check/index.ts';
+import { onPath } from '../../src/exec/on-path.ts';
+import { defaultPodImageName } from '../../src/image/pod/build-pod-image.ts';
 import { chooseProvider } from '../../src/provider/detect.ts';
 import { CLUSTER_LABEL } from '../../src/provider/labels.ts';
 import { providerContract } from '../conformance/provider.ts';
-import { RunningKinpod } from '../support/cli.ts';
+import { RunningKinpod, root } from '../support/cli.ts';
 import { AGNHOST, allPodsReady, useHome } from '../support/cluster.ts';
 import { everyPodReachesEveryPod, oneOnEveryNode } from '../support/dial.ts';
 import { eventually } from '../support/eventually.ts';
@@ -32,6 +36,14 @@ ${rest}`;
 interface Sized {
   status: Record<'capacity' | 'allocatable', Record<string, string>>;
 }
+
+/** deploy/pod.yaml with subnets apart from both clusters' around it. */
+async function thirdLevel(): Promise<string> {
+  const manifest = await readFile(join(root, 'deploy', 'pod.yaml'), 'utf8');
+  return manifest.replace('10.245.0.0/16', '10.246.0.0/16').replace('10.97.0.0/16', '10.98.0.0/16');
+}
+
+const whyNoPodImage = (await onPath('mmdebstrap', process.env)) ? undefined : 'mmdebstrap is not installed';
 
 /** What the node with limits may use: a control plane takes half of it. */
 const MEMORY_MIB = 1800;
@@ -88,6 +100,28 @@ describe('a cluster of two nodes', () => {
     expect(await home.read(`logs/${worker}/kubelet.log`)).toContain('kubelet');
     expect(await home.read('logs/summary.txt')).toContain(cluster.name);
   });
+
+  test.skipIf(whyNoPodImage)(
+    `has clusters in Pods of its own, on a third level${whyNoPodImage ? ` (${whyNoPodImage})` : ''}`,
+    async () => {
+      const image = defaultPodImageName();
+      const built = await home.kinpod(['build', 'pod-image'], { timeoutMs: 500_000 });
+      expect(built, built.stderr).toMatchObject({ exitCode: 0 });
+      const loaded = await cluster.kinpod(['load', 'docker-image', image, '--nodes', worker], { timeoutMs: 240_000 });
+      expect(loaded, loaded.stderr).toMatchObject({ exitCode: 0 });
+      const started = Date.now();
+      await cluster.apply(await thirdLevel());
+      const wait = ['wait', '--for=condition=Ready', 'pod/kinpod', '--timeout=200s'];
+      await cluster.kubectl(wait, { timeoutMs: 210_000 });
+      console.info(`Ready after ${Date.now() - started} ms`);
+      const inside = (...args: string[]) => cluster.kubectl(['exec', 'kinpod', '--', 'kubectl', ...args]);
+      expect(await inside('get', 'nodes', '-o', 'name')).toBe('node/kind-control-plane');
+      // A pod of the third level, by the second's name of a Service.
+      const connect = ['connect', 'kubernetes.default.svc.cluster2.local:443', '--timeout=5s'];
+      await inside('run', 'looks-out', `--image=${AGNHOST}`, '--restart=OnFailure', '--', ...connect);
+      await inside('wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/looks-out', '--timeout=90s');
+    },
+  );
 
   test('leaves nothing in the outer cluster when it is deleted', async () => {
     const started = Date.now();
