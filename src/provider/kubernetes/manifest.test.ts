@@ -100,6 +100,16 @@ describe('a Pod', () => {
     tolerations: [],
   } as const;
 
+  test.each([
+    [{}, {}, { cpu: '100m' }],
+    [{ memory: '1Gi' }, {}, { cpu: '100m', memory: '1Gi' }],
+    [{ cpu: '0' }, {}, { cpu: '0' }],
+    [{}, { cpu: '50m' }, {}],
+  ])('of which the configuration says %j and limits %j asks for %j', (requests, limits, asked) => {
+    const pod = { ...placement, resources: { requests, limits } };
+    expect(podOf({ pod }).containers[0].resources).toEqual({ requests: asked, limits });
+  });
+
   test('without storage loses its volume, with it has the same one again', () => {
     expect(podOf().volumes[0]).toEqual({ name: 'data', emptyDir: {} });
     const pod = { ...placement, storage: { size: '5Gi', storageClassName: 'fast' } };
