@@ -10,8 +10,9 @@ import { bootScripts } from '../node/boot-scripts.ts';
 import type { RuntimeName } from '../node/runtime/runtimes.ts';
 import { createClusterPki } from '../pki/cluster-pki.ts';
 import { silent } from '../progress/progress.ts';
+import { checkContainer } from '../provider/container/own-engine.ts';
 import { createPlan } from './create-plan.ts';
-import { hostWarnings } from './host-warnings.ts';
+import { hostWarnings, mountWarnings } from './host-warnings.ts';
 import { checkOuterName, withClaimedName } from './name-claim.ts';
 import { contextName, needsLoadBalancer, serverName } from './names.ts';
 import { localImages, nodeImages, ownImage, runtimeWarnings } from './node-images.ts';
@@ -84,6 +85,8 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   const pki = early(createClusterPki());
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
+  const ownEngine = !provider.outside && !provider.nodesArePods;
+  if (ownEngine && !options.dryRun) await checkContainer(session.env);
   await checkOuterName(provider, asked.name);
   const server = serverName(asked);
   const config = provider.fitConfig ? await provider.fitConfig(asked, given, server) : asked;
@@ -97,7 +100,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     ),
     ...publishWarnings(config, provider),
   ];
-  const ofHost = provider.nodesArePods ? [] : await hostWarnings(config, realHost(session.env));
+  const ofHost = ownEngine ? await hostWarnings(config, realHost(session.env)) : mountWarnings(config, provider);
   for (const warning of [...warnings, ...ofProvider, ...ofHost]) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
   if (!options.dryRun) await supplyOuterNodes(config, session);

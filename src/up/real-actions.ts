@@ -14,11 +14,12 @@ import { variable } from '../exec/variables.ts';
 import { ApiClient } from '../kube/client.ts';
 import { hasEntry, kubeconfigPaths } from '../kubeconfig/kubeconfig.ts';
 import { httpsUrl } from '../network/endpoint.ts';
+import { inPod } from '../provider/container/mounted-socket.ts';
+import { checkContainer } from '../provider/container/own-engine.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { UpActions } from './actions.ts';
-import { checkContainer } from './preflight.ts';
 import { runCommand } from './run-command.ts';
-import { apiServerOptions, configPlace, inPod } from './settings.ts';
+import { apiServerOptions, configPlace } from './settings.ts';
 import { up } from './up.ts';
 
 export interface UpClusterOptions extends CommonOptions {
@@ -55,8 +56,14 @@ export async function bringUp(options: UpClusterOptions): Promise<number> {
   const config = options.config ?? (await configOf(env));
   const loaded = loadClusterConfig(config, { name, image }).config;
   const session = await openSession({ ...options, signal });
-  // Not with an engine outside: there are clusters of others, and addresses of its machine.
-  const alone = inPod(env) && !session.provider.outside;
+  if (session.provider.nodesArePods && command.length === 0) {
+    throw new KinpodError('nodes that are Pods are kept up by the cluster that they run in, not by kinpod', {
+      code: 'unsupported',
+      hint: 'kinpod create cluster --provider kubernetes, or give a command that a fresh cluster is for: kinpod up -- COMMAND',
+    });
+  }
+  // Not with an engine outside, nor where nodes are Pods: there are clusters of others, and addresses that are not this container's.
+  const alone = inPod(env) && !session.provider.outside && !session.provider.nodesArePods;
   const apiServer = apiServerOptions(env, loaded, alone, hostname());
   if (alone) await checkContainer(env);
   const { provider, progress } = session;

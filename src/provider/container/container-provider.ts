@@ -17,8 +17,8 @@ import type {
 } from '../provider.ts';
 import { askAllowances, type EngineFacts } from './engine.ts';
 import { thaw } from './freezer.ts';
-import { joinNetwork } from './join-network.ts';
-import { type Labels, labelsOf, parseList, publishedAt } from './listing.ts';
+import { type Labels, labelsOf, type NodeEntry, parseList, placeOf, publishedAt } from './listing.ts';
+import { NetworkLinks } from './network-links.ts';
 import { NodesNetwork } from './nodes-network.ts';
 import { runArgs } from './run-args.ts';
 import { runEngine } from './run-engine.ts';
@@ -67,7 +67,8 @@ export class ContainerProvider implements Provider {
   readonly #host: HostAllowances;
   readonly #network: NodesNetwork;
   #allowances: Promise<NodeAllowances> | undefined;
-  #joined: Promise<void> | undefined;
+  /** By cluster. */
+  readonly #linked = new Map<string, Promise<void>>();
   /** Images that were found, by reference. */
   readonly #images = new Map<string, LocalImage>();
 
@@ -192,6 +193,7 @@ export class ContainerProvider implements Provider {
     if (volumes.length > 0) await this.#run(['volume', 'rm', '--force', ...volumes]);
     // Locks too can be what a killed create left behind.
     await this.#network.removeStaleLocks();
+    if (this.outside === 'elsewhere') await new NetworkLinks(this.#engine.command).done(cluster);
     return names;
   }
 
@@ -223,11 +225,14 @@ export class ContainerProvider implements Provider {
 
   async endpoint(node: string): Promise<Endpoint | undefined> {
     if (this.outside !== 'elsewhere') return this.publishedEndpoint(node);
-    const labels = (await this.listNodes()).find((n) => n.name === node)?.labels;
-    const [host] = labels?.[ADDRESS_LABEL]?.split(',') ?? [];
-    if (!host) return undefined;
-    this.#joined ??= joinNetwork(this.#engine.command, this.#network.name);
-    await this.#joined;
+    const { stdout, exitCode } = await this.#run(['inspect', '--type=container', node], { allowFailure: true });
+    const [found] = exitCode === 0 ? (JSON.parse(stdout) as NodeEntry[]) : [];
+    const place = found && placeOf(found, this.#network.name);
+    if (!place) return undefined;
+    const { cluster, network, host } = place;
+    const linked = this.#linked.get(cluster) ?? new NetworkLinks(this.#engine.command).use(network, cluster);
+    this.#linked.set(cluster, linked);
+    await linked;
     return { host, port: API_PORT };
   }
 
