@@ -35,6 +35,8 @@ export interface NodeImageOptions {
   progress: Progress;
   /** Reference of the own image. */
   own: string;
+  /** Gets an image from a place that is nearer than a registry, and tells it. @returns whether it is in the store now */
+  bring?(reference: string): Promise<boolean>;
   /** Builds the own image. */
   build(): Promise<void>;
   signal?: AbortSignal | undefined;
@@ -61,6 +63,10 @@ export async function ensureNodeImage(provider: Provider, options: NodeImageOpti
   const { requested, runtime, own, progress, signal } = options;
   const local = await findNodeImage(provider, options);
   if (local) return local;
+  if (await options.bring?.(requested ?? own)) {
+    const brought = await findNodeImage(provider, options);
+    if (brought) return { ...brought, pulled: true };
+  }
   if (requested !== undefined) return pull(provider, requested, progress, signal);
   if (runtime === 'cri-o') {
     progress.info(`The node image ${own} is not here; building it`);

@@ -157,6 +157,10 @@ export interface Provider {
   /** The image of the local store, or undefined where it is not there. */
   findImage(reference: string): Promise<LocalImage | undefined>;
   pullImage(reference: string, signal?: AbortSignal): Promise<void>;
+  /** Where the engine is outside of this container: the node image that this container's own image holds, if there is one. */
+  carriedImage?(): Promise<string | undefined>;
+  /** Give it to the engine. @throws {KinpodError} `foreign-container` where the engine is not the one that runs this container */
+  bringCarriedImage?(signal?: AbortSignal): Promise<void>;
   /** The text of a file in an image. */
   readImageFile(reference: string, path: string): Promise<string>;
 

@@ -15,11 +15,14 @@ import type {
   NodeSpec,
   Provider,
 } from '../provider.ts';
+import { bringNodeImage, carriedImage } from './carried-image.ts';
 import { askAllowances, type EngineFacts } from './engine.ts';
 import { thaw } from './freezer.ts';
 import { type Labels, labelsOf, type NodeEntry, parseList, placeOf, publishedAt } from './listing.ts';
+import { lookAtMachine } from './machine-facts.ts';
 import { NetworkLinks } from './network-links.ts';
 import { NodesNetwork } from './nodes-network.ts';
+import { ownContainer } from './own-container.ts';
 import { runArgs } from './run-args.ts';
 import { runEngine } from './run-engine.ts';
 import { noFixedAddress, portInUse } from './start-failures.ts';
@@ -82,8 +85,15 @@ export class ContainerProvider implements Provider {
   }
 
   allowances(): Promise<NodeAllowances> {
-    this.#allowances ??= askAllowances(this.#engine, this.#host);
+    this.#allowances ??= this.#machine().then((host) => askAllowances(this.#engine, host));
     return this.#allowances;
+  }
+
+  /** Of the engine's machine, where that is not this container's own: seen by an image that the engine has. */
+  async #machine(): Promise<HostAllowances> {
+    if (!this.outside) return this.#host;
+    const image = (await ownContainer(this.#engine.command))?.image ?? [...this.#images.keys()][0];
+    return image === undefined ? this.#host : lookAtMachine(this.#engine, image, this.#host);
   }
 
   async listClusters(): Promise<string[]> {
@@ -143,6 +153,20 @@ export class ContainerProvider implements Provider {
     await this.#run(['pull', reference], { signal });
   }
 
+  async carriedImage(): Promise<string | undefined> {
+    return this.outside && carriedImage();
+  }
+
+  async bringCarriedImage(signal?: AbortSignal): Promise<void> {
+    const own = await ownContainer(this.#engine.command);
+    if (!own) {
+      throw new KinpodError(`${this.name} does not know this container, and so not its image`, {
+        code: 'foreign-container',
+      });
+    }
+    await bringNodeImage(this.#engine, own.image, await this.allowances(), signal);
+  }
+
   async readImageFile(reference: string, path: string): Promise<string> {
     const limits = this.#engine.limits(this.#host);
     return (await this.#run(['run', '--rm', '--network=none', ...limits, '--entrypoint=cat', reference, path])).stdout;
@@ -150,8 +174,8 @@ export class ContainerProvider implements Provider {
 
   async ensureNetwork(signal?: AbortSignal): Promise<void> {
     const ensured = this.#network.ensure(signal);
-    // Needed for the first node, and asked beside.
-    this.allowances().catch(() => {});
+    // Needed for the first node, and asked beside; outside, by an image that is still looked for.
+    if (!this.outside) this.allowances().catch(() => {});
     await ensured;
   }
 

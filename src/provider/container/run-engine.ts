@@ -13,7 +13,7 @@ export async function runEngine(
   try {
     return await run(engine.command, args, options);
   } catch (error) {
-    throw engineMissing(error, engine) ?? (await unreachable(error, engine)) ?? error;
+    throw engineMissing(error, engine) ?? (await unreachable(error)) ?? error;
   }
 }
 
@@ -27,7 +27,7 @@ function engineMissing(error: unknown, engine: EngineFacts): KinpodError | undef
 }
 
 /** On a machine the engine's own words are the better ones: they tell how it is started there. */
-async function unreachable(error: unknown, engine: EngineFacts): Promise<KinpodError | undefined> {
-  const explained = engineUnreachable(error, engine);
+async function unreachable(error: unknown): Promise<KinpodError | undefined> {
+  const explained = engineUnreachable(error);
   return explained && (await inContainer(process.env)) ? explained : undefined;
 }

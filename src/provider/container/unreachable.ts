@@ -1,27 +1,19 @@
 import { KinpodError, kindMessageOf } from '../../errors/kinpod-error.ts';
 import { CommandError } from '../../exec/run.ts';
-import type { EngineFacts } from './engine.ts';
 import { MOUNTED_SOCKETS } from './mounted-socket.ts';
 
 /** What Podman's and Docker's programs say where their engine does not answer, and what can be done in a container that has its socket. */
-const COMPLAINTS: readonly {
-  says: RegExp;
-  why(match: RegExpExecArray): string;
-  todo(engine: EngineFacts): string[];
-}[] = [
+const COMPLAINTS: readonly { says: RegExp; why(match: readonly string[]): string; todo(path: string): string[] }[] = [
   {
     says: /dial unix (\S+): connect: no such file or directory/,
     why: ([, path]) => `there is no socket ${path}`,
-    todo: (engine) => [
-      `mount the engine's socket there: --volume ${usualSocket(engine)}:${usualSocket(engine)}`,
-      onMachine(engine),
-    ],
+    todo: (path) => [mountIt(path), listenThere(path)],
   },
   {
     says: /dial unix (\S+): connect: connection refused/,
     why: ([, path]) => `nothing listens at ${path}`,
-    todo: (engine) => [
-      onMachine(engine),
+    todo: (path) => [
+      listenThere(path),
       'then make the container anew: a socket that was made anew is another file than the one that is mounted',
     ],
   },
@@ -44,10 +36,7 @@ const COMPLAINTS: readonly {
   {
     says: /Cannot connect to the Docker daemon at (?:unix:\/\/)?(\S+?)\. Is the docker daemon running/,
     why: ([, path]) => `nobody answers at ${path}`,
-    todo: (engine) => [
-      `mount the engine's socket there: --volume ${usualSocket(engine)}:${usualSocket(engine)}`,
-      onMachine(engine),
-    ],
+    todo: (path) => [mountIt(path), listenThere(path)],
   },
 ];
 
@@ -55,14 +44,14 @@ const COMPLAINTS: readonly {
  * An engine whose socket a container has, and that does not answer there, in words that say what is wrong with the socket.
  * @returns undefined for any other failure
  */
-export function engineUnreachable(error: unknown, engine: EngineFacts): KinpodError | undefined {
+export function engineUnreachable(error: unknown): KinpodError | undefined {
   if (!(error instanceof CommandError)) return undefined;
   for (const { says, why, todo } of COMPLAINTS) {
     const match = says.exec(error.stderr);
     if (!match) continue;
-    return new KinpodError(`${engine.name} of this container's machine cannot be used: ${why(match)}`, {
+    return new KinpodError(`the engine of this container's machine cannot be used: ${why(match)}`, {
       code: 'engine-unreachable',
-      hint: todo(engine).join('\n'),
+      hint: todo(match[1] ?? '').join('\n'),
       cause: error,
       kindMessage: kindMessageOf(error),
     });
@@ -70,10 +59,16 @@ export function engineUnreachable(error: unknown, engine: EngineFacts): KinpodEr
   return undefined;
 }
 
-function usualSocket({ name }: EngineFacts): string {
-  return name === 'podman' ? MOUNTED_SOCKETS[0] : MOUNTED_SOCKETS[1];
+function mountIt(path: string): string {
+  const usual = ofDocker(path) ? MOUNTED_SOCKETS[1] : MOUNTED_SOCKETS[0];
+  return `mount the engine's socket there: --volume ${usual}:${path}`;
 }
 
-function onMachine({ name }: EngineFacts): string {
-  return `let the engine listen there, on the machine: systemctl enable --now ${name}.socket`;
+function listenThere(path: string): string {
+  return `let the engine listen, on the machine: systemctl enable --now ${ofDocker(path) ? 'docker' : 'podman'}.socket`;
+}
+
+/** Either engine may be behind either name, but it is called by its own most often. */
+function ofDocker(path: string): boolean {
+  return path.includes('docker');
 }
