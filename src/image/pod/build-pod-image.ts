@@ -84,7 +84,7 @@ export async function buildPodImage(options: BuildPodImageOptions): Promise<Buil
   const build = async (): Promise<BuiltPodImage> => {
     const nodeImage = await findNodeImage(engine, options.nodeImage);
     const node = await nodeProgram(workspace, signal);
-    const recipe = await makeRecipe(assets, packageDir, nodeImage?.id, node);
+    const recipe = await makeRecipe(assets, packageDir, nodeImage, node);
     const result = (id: string, cached: boolean): BuiltPodImage => ({
       image,
       id,
@@ -145,7 +145,7 @@ interface Recipe {
 async function makeRecipe(
   assets: BuildAssets,
   packageDir: string,
-  nodeImage: string | undefined,
+  nodeImage: { reference: string; id: string } | undefined,
   node: string,
 ): Promise<Recipe> {
   const common = [FORMAT, goArch()];
@@ -153,7 +153,8 @@ async function makeRecipe(
     common,
     mmdebstrapArgs(POD_TREE, await packagesOf(POD_TREE, assets), await assets.digest('build')),
   );
-  const store = keyOf(common, debian, nodeImage);
+  // By its name too, which is in the store.
+  const store = keyOf(common, debian, nodeImage?.id, nodeImage?.reference);
   const own: string[] = [];
   for (const path of await packageFiles(packageDir)) own.push(path, (await digestFile(join(packageDir, path))).sha256);
   return { debian, store, image: keyOf(common, store, own, (await digestFile(node)).sha256, version().version) };

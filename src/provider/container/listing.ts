@@ -41,7 +41,9 @@ export function publishedAt(text: string): Endpoint | undefined {
 /** A node's entry of `inspect`. */
 export interface NodeEntry {
   Config: { Labels: Labels };
-  NetworkSettings: { Networks?: Readonly<Record<string, { IPAddress?: string; GlobalIPv6Address?: string }>> | null };
+  NetworkSettings: {
+    Networks?: Readonly<Record<string, { IPAddress?: string; GlobalIPv6Address?: string }>> | null | undefined;
+  };
 }
 
 /**
