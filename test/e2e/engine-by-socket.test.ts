@@ -142,7 +142,7 @@ describe.skipIf(noImage)(
         await kinpod('create', 'cluster', '--wait', '3m');
         const names = await footprint(cluster);
         const clusters = (await container.output('kinpod', 'get', 'clusters')).split('\n');
-      expect(clusters).toEqual(expect.arrayContaining([cluster, `${PREFIX}others`]));
+        expect(clusters).toEqual(expect.arrayContaining([cluster, `${PREFIX}others`]));
         expect(await kinpod('get', 'nodes')).toBe(node);
         expect(await container.output('kubectl', 'get', '--raw', '/readyz')).toBe('ok');
 

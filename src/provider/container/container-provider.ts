@@ -81,7 +81,7 @@ export class ContainerProvider implements Provider {
     this.outside = outside;
     this.#engine = engine;
     this.#host = host;
-    this.#network = new NodesNetwork(engine, { chosen: network, neighbours });
+    this.#network = new NodesNetwork(engine, { chosen: network, neighbours, outside: outside !== undefined });
   }
 
   allowances(): Promise<NodeAllowances> {
