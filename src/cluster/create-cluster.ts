@@ -49,6 +49,8 @@ export interface CreateClusterOptions extends CommonOptions {
   expose?: PodExpose | undefined;
   /** How the API server is reached, where the configuration does not say it. */
   apiServer?: ApiServerOptions | undefined;
+  /** Labels of the nodes, for whoever lists them. Default: none but kind's and kinpod's own. */
+  labels?: Readonly<Record<string, string>> | undefined;
   /** For nodes that are Pods: size of a volume for each, `10Gi`, which outlives its Pod. Default: the configuration's, else none. */
   storage?: string | undefined;
   /** For nodes that are Pods: StorageClass of the volumes. Default: the configuration's, else the outer cluster's own default. */
@@ -151,6 +153,7 @@ async function createInput(options: CreateClusterOptions, { env, progress, signa
     signal,
     scripts: await bootScripts(),
     kubeconfig: options.kubeconfig,
+    labels: options.labels ?? {},
     waitMs: options.waitMs ?? 0,
     retain: options.retain ?? false,
     timeoutFactor: options.timeoutFactor ?? timeFactor(env),

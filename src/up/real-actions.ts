@@ -16,6 +16,7 @@ import { hasEntry, kubeconfigPaths } from '../kubeconfig/kubeconfig.ts';
 import { httpsUrl } from '../network/endpoint.ts';
 import { inPod } from '../provider/container/mounted-socket.ts';
 import { checkContainer } from '../provider/container/own-engine.ts';
+import { UP_LABEL } from '../provider/labels.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { UpActions } from './actions.ts';
 import { runCommand } from './run-command.ts';
@@ -74,7 +75,18 @@ export async function bringUp(options: UpClusterOptions): Promise<number> {
     nodes: (cluster) => provider.listNodes(cluster),
     isFinished: async (cluster) => hasEntry(contextName(cluster), undefined, env),
     create: async (cluster, within) => {
-      const create = { ...options, env, signal: within, name: cluster, config, image, apiServer, waitMs: WAIT_MS };
+      const labels = { [UP_LABEL]: 'true' };
+      const create = {
+        ...options,
+        env,
+        signal: within,
+        name: cluster,
+        config,
+        image,
+        apiServer,
+        labels,
+        waitMs: WAIT_MS,
+      };
       await createCluster(create);
       await actions.writeKubeconfig(cluster);
     },
@@ -91,7 +103,8 @@ export async function bringUp(options: UpClusterOptions): Promise<number> {
       runCommand(argv, { ...env, KUBECONFIG: kubeconfigPaths(undefined, env).join(delimiter) }, within),
   };
   const graceSeconds = graceMs / 1000;
-  return up(actions, { cluster: loaded.name, command, alone, graceSeconds, retain, progress, signal });
+  const ownOnly = Boolean(provider.outside);
+  return up(actions, { cluster: loaded.name, command, alone, ownOnly, graceSeconds, retain, progress, signal });
 }
 
 /** The configuration that the environment names. @throws {KinpodError} `config-unreadable` */

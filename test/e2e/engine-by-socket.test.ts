@@ -61,7 +61,6 @@ describe.skipIf(noImage)(
           'infinity',
         ]);
       }
-      // On a host with low limits Podman's own are too high for it: the second one is only there.
       before = await Promise.all(others.map(startedAt));
     });
     afterAll(() => removeTestObjects());
@@ -164,7 +163,15 @@ describe.skipIf(noImage)(
       });
     });
 
-    test('leaves clusters of others alone', async () => {
+    test('leaves clusters of others alone, also one of the name that it was given', async () => {
+      const container = new SocketContainer('by-socket-refused', given);
+      await container.start([`--env=KINPOD_CLUSTER_NAME=${PREFIX}others`]);
+      await eventually(async () => !(await container.state<boolean>('.State.Running')), {
+        withinMs: 60_000,
+        what: 'the refusal',
+      });
+      expect(await container.logs()).toContain(`there is a cluster "${PREFIX}others" already`);
+      await container.remove();
       expect(await Promise.all(others.map(startedAt))).toEqual(before);
     });
   },
