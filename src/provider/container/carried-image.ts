@@ -21,7 +21,7 @@ export async function carriedImage(): Promise<string | undefined> {
 
 /** By hand, on the machine of the engine. @param podImage a reference of the pod image there */
 export function bringByHand({ command }: Pick<EngineFacts, 'command'>, podImage: string): string {
-  const print = `run --rm --privileged --volume ${VOLUME} --entrypoint ${PRINT_NODE_IMAGE}`;
+  const print = `run --rm --privileged --log-driver none --volume ${VOLUME} --entrypoint ${PRINT_NODE_IMAGE}`;
   return `${command} ${print} ${podImage} | ${command} load`;
 }
 
@@ -40,6 +40,8 @@ export async function bringNodeImage(
   const name = `kinpod-node-image-${randomBytes(4).toString('hex')}`;
   const print = [
     ...['run', '--rm', '--name', name, '--network=none', '--volume', VOLUME],
+    // Else the engine keeps what is printed, a gigabyte.
+    '--log-driver=none',
     ...engine.privileges(allowed),
     ...engine.limits(allowed),
     ...['--entrypoint', PRINT_NODE_IMAGE, podImage],
