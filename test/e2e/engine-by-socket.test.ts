@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { chmod } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { cheapFacts, realHost } from '../../src/check/index.ts';
 import { onPath } from '../../src/exec/on-path.ts';
 import { run } from '../../src/exec/run.ts';
 import { defaultPodImageName } from '../../src/image/pod/build-pod-image.ts';
+import { ulimitArgs } from '../../src/provider/container/engine.ts';
 import { CLUSTER_LABEL, ROLE_LABEL } from '../../src/provider/labels.ts';
 import { type TestHome, useHome } from '../support/cluster.ts';
 import { TestDocker } from '../support/docker-daemon.ts';
@@ -48,19 +50,11 @@ describe.skipIf(noImage)(
 
     beforeAll(async () => {
       await prepare(home);
-      for (const name of others) {
-        const labels = [`--label=${CLUSTER_LABEL}=${PREFIX}others`, `--label=${ROLE_LABEL}=control-plane`];
-        await podman([
-          'create',
-          '--name',
-          name,
-          '--network=none',
-          ...labels,
-          '--entrypoint=sleep',
-          NODE_IMAGE,
-          'infinity',
-        ]);
-      }
+      const limits = ulimitArgs(await cheapFacts(realHost()));
+      const labels = [`--label=${CLUSTER_LABEL}=${PREFIX}others`, `--label=${ROLE_LABEL}=control-plane`];
+      const flags = ['--network=none', ...limits, ...labels, '--entrypoint=sleep', NODE_IMAGE, 'infinity'];
+      await podman(['run', '--detach', '--name', others[0], ...flags]);
+      await podman(['create', '--name', others[1], ...flags]);
       before = await Promise.all(others.map(startedAt));
     });
     afterAll(() => removeTestObjects());
