@@ -100,7 +100,7 @@ async function bringUp(actions: UpActions, options: UpOptions): Promise<void> {
     everyMs: 50,
     what: `the API server of "${cluster}"`,
     signal,
-    hint: 'kinpod export logs',
+    hint: `kinpod export logs --name ${cluster}\nor begin anew: kinpod delete cluster --name ${cluster}`,
   });
   await actions.writeKubeconfig(cluster);
 }
