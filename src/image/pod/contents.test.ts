@@ -43,7 +43,7 @@ test('the store with the node image is added only where there is one: Podman ref
 });
 
 test('what is deployed is the image of this version', async () => {
-  for (const name of ['pod.yaml', 'statefulset.yaml', 'ci-job.yaml', 'kinpod.container']) {
+  for (const name of ['pod.yaml', 'pod-by-socket.yaml', 'statefulset.yaml', 'ci-job.yaml', 'kinpod.container']) {
     const text = await readFile(join(root, 'deploy', name), 'utf8');
     const images = [...text.matchAll(/(?:image: |Image=|FROM )(\S+)/g)].map(([, image]) => image);
     expect({ name, images: [...new Set(images)] }).toEqual({ name, images: [defaultPodImageName()] });
