@@ -126,8 +126,10 @@ describe.skipIf(whyNot)(`the pod image${whyNot ? ` (${whyNot})` : ''}`, () => {
       const loaded = await outer.kinpod(['load', 'docker-image', IMAGE], { timeoutMs: 240_000 });
       expect(loaded, loaded.stderr).toMatchObject({ exitCode: 0 });
     });
-    afterAll(() => removeTestObjects(outer.name));
-    afterAll(() => removeTestObjects(`${PREFIX}in-pod`));
+    afterAll(async () => {
+      await removeTestObjects(`${PREFIX}in-pod`);
+      await removeTestObjects(outer.name);
+    });
 
     test('makes a cluster whose probe tells when it can be used', async () => {
       await outer.apply(await manifest('pod.yaml'));
