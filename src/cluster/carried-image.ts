@@ -45,17 +45,26 @@ function reasonOf(error: unknown): string {
   return said?.trim().split('\n').at(-1) || error.message;
 }
 
-/** The pod image has nothing to build one with. */
-export function imageNotInEngine(reference: string, provider: Provider, whyNot: string | undefined): KinpodError {
-  const { name, outside } = provider;
+/**
+ * Why a pod image cannot go on: it has nothing to build a node image with.
+ * @param carried the node image in it
+ * @param whyNot why that was not brought to the engine
+ */
+export function imageNotInEngine(
+  reference: string,
+  { name, outside }: Pick<Provider, 'name' | 'outside'>,
+  { carried, whyNot }: { carried: string | undefined; whyNot: string | undefined },
+): KinpodError {
   const where = outside ? `${name} on this container's machine` : `this container's ${name}`;
   return new KinpodError(`the node image "${reference}" is not in ${where}`, {
     code: 'image-not-found',
     details: whyNot,
     hint: outside
       ? [
-          `on that machine: ${bringByHand({ command: name }, defaultPodImageName())}`,
-          'or build it there: kinpod build node-image',
+          ...(carried === reference
+            ? [`bring it, on that machine: ${bringByHand({ command: name }, defaultPodImageName())}`]
+            : []),
+          'build it, on that machine: kinpod build node-image',
         ].join('\n')
       : 'use a pod image with a node image in it: kinpod build pod-image, without --without-node-image',
   });

@@ -101,7 +101,9 @@ export function nodeImage(
     if (provider.nodesArePods)
       throw imageNotInCluster(own, 'no engine of this machine made the nodes of the outer cluster');
     // The pod image has no compilers.
-    if (inPod(env)) throw imageNotInEngine(own, provider, carried.whyNot);
+    if (inPod(env)) {
+      throw imageNotInEngine(own, provider, { carried: await provider.carriedImage?.(), whyNot: carried.whyNot });
+    }
     await beforeBuild?.();
     await buildNodeImage({ image: own, runtime, provider: provider.name, progress, signal });
   };
