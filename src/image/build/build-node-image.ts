@@ -2,6 +2,7 @@ import { access, constants, statfs } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { withLock } from '../../exec/lock.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import type { RuntimeName } from '../../node/runtime/runtimes.ts';
 import type { Progress } from '../../progress/progress.ts';
 import type { EngineFacts } from '../../provider/container/engine.ts';
@@ -141,7 +142,7 @@ export async function buildNodeImage(options: BuildNodeImageOptions): Promise<Bu
           waiting.cancel();
           return make();
         },
-        { withinMs: LOCK_LIMIT_MS, signal, onWait: () => waiting.soon() },
+        { withinMs: scaled(LOCK_LIMIT_MS), signal, onWait: () => waiting.soon() },
       ).finally(() => waiting.cancel()))
     );
   } catch (error) {

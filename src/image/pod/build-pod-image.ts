@@ -4,6 +4,7 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { cacheDir } from '../../exec/directories.ts';
 import { withLock } from '../../exec/lock.ts';
 import { onPath } from '../../exec/on-path.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import type { Progress } from '../../progress/progress.ts';
 import type { EngineFacts } from '../../provider/container/engine.ts';
 import { version } from '../../version.ts';
@@ -114,7 +115,7 @@ export async function buildPodImage(options: BuildPodImageOptions): Promise<Buil
           await workspace.close();
         }
       },
-      { withinMs: LOCK_LIMIT_MS, signal },
+      { withinMs: scaled(LOCK_LIMIT_MS), signal },
     );
   } catch (error) {
     signal?.throwIfAborted();

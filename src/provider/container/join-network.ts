@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { run } from '../../exec/run.ts';
+import { scaled } from '../../exec/time-factor.ts';
 
 /** Milliseconds for each question. */
 const LIMIT_MS = 20_000;
@@ -10,7 +11,7 @@ const LIMIT_MS = 20_000;
  * is not the engine's, and reaches nodes, if at all, as its machine does.
  */
 export async function joinNetwork(command: string, network: string): Promise<void> {
-  const ask = (...args: string[]) => run(command, args, { allowFailure: true, timeoutMs: LIMIT_MS });
+  const ask = (...args: string[]) => run(command, args, { allowFailure: true, timeoutMs: scaled(LIMIT_MS) });
   const own = await ownContainer();
   const found = await ask('inspect', '--type=container', '--format={{json .NetworkSettings.Networks}}', own);
   if (found.exitCode !== 0 || network in (JSON.parse(found.stdout || '{}') ?? {})) return;

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { existing } from '../../exec/existing.ts';
 import { run } from '../../exec/run.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import type { EngineFacts } from './engine.ts';
 
 /**
@@ -45,7 +46,7 @@ export async function lookOutside(engine: EngineFacts, env: NodeJS.ProcessEnv): 
   if (!bySocket) return undefined;
   const answer = await run(engine.command, ['info', '--format', engine.hostNameField], {
     allowFailure: true,
-    timeoutMs: LIMIT_MS,
+    timeoutMs: scaled(LIMIT_MS, env),
   });
   return outsideOf(inContainer, bySocket, hostname(), answer.stdout.trim());
 }
