@@ -140,6 +140,8 @@ const missing = [
   `create cluster --name kpt/none`,
   `create cluster --name ${NONE} --image localhost:1/kpt-e2e-none:1`,
   `create cluster --name ${NONE} --image NoName`,
+  // Warned of, and tried.
+  `create cluster --name ${NONE}${'x'.repeat(40)} --image localhost:1/kpt-e2e-none:1`,
 ];
 
 /** Configurations that kind refuses, with what it says beside the line of what is wrong. */
