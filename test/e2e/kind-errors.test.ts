@@ -138,10 +138,9 @@ const missing = [
   `create cluster --name ${NONE} --config /etc`,
   `create cluster --name Kpt_None`,
   `create cluster --name kpt/none`,
-  `create cluster --name ${NONE} --image localhost:1/kpt-e2e-none:1`,
-  `create cluster --name ${NONE} --image NoName`,
-  // Warned of, and tried.
+  // The name is so long that it is warned of.
   `create cluster --name ${NONE}${'x'.repeat(40)} --image localhost:1/kpt-e2e-none:1`,
+  `create cluster --name ${NONE} --image NoName`,
 ];
 
 /** Configurations that kind refuses, with what it says beside the line of what is wrong. */
