@@ -57,6 +57,8 @@ async function judgeVolumes(left: readonly Volume[]): Promise<void> {
   if (nameless.length > 0) console.error(`volumes of nobody came up during these tests: ${nameless.join(' ')}`);
   if (told.length === 0) return;
   const names = told.map(({ name, labels }) => `${name} ${labels.join(' ')}`);
+  // Vitest prints what a teardown throws, and counts it as a success.
+  process.exitCode = 1;
   throw new Error(`these tests left volumes behind, which are removed now:\n${names.join('\n')}`);
 }
 
