@@ -41,8 +41,17 @@ describe('the node image in the image of this container', () => {
 test('an engine without a node image is told how it gets one', () => {
   const outside = { name: 'docker', outside: 'elsewhere' } as const;
   const hint = (carried: string | undefined) => imageNotInEngine(own, outside, { carried, whyNot: 'no' }).hint;
-  expect(hint(own)).toMatch(/docker run .*--entrypoint kinpod-node-image localhost\/kinpod:\S+ \| docker load\n.*build/);
+  expect(hint(own)).toMatch(
+    /docker run .*--entrypoint kinpod-node-image localhost\/kinpod:\S+ \| docker load\n.*build/,
+  );
   expect(hint(undefined)).toBe('build it, on that machine: kinpod build node-image');
-  const inside = imageNotInEngine(own, { name: 'podman', outside: undefined }, { carried: undefined, whyNot: undefined });
-  expect(inside).toMatchObject({ message: expect.stringContaining("this container's podman"), code: 'image-not-found' });
+  const inside = imageNotInEngine(
+    own,
+    { name: 'podman', outside: undefined },
+    { carried: undefined, whyNot: undefined },
+  );
+  expect(inside).toMatchObject({
+    message: expect.stringContaining("this container's podman"),
+    code: 'image-not-found',
+  });
 });

@@ -3,7 +3,7 @@ import { type ApiServerOptions, withApiServer } from '../config/api-server.ts';
 import { type ConfigSource, loadClusterConfig } from '../config/load.ts';
 import { judgePodFields } from '../config/pod-fields.ts';
 import type { PodExpose } from '../config/types.ts';
-import { timeFactor } from '../exec/time-factor.ts';
+import { timeFactor, withTimeFactor } from '../exec/time-factor.ts';
 import { loadBalancerImage } from '../image/node-image.ts';
 import { checkKubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { bootScripts } from '../node/boot-scripts.ts';
@@ -79,6 +79,10 @@ export interface CreatedCluster {
  * @throws AbortError if `signal` aborts
  */
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
+  return withTimeFactor(options.timeoutFactor ?? timeFactor(options.env), () => create(options));
+}
+
+async function create(options: CreateClusterOptions): Promise<CreatedCluster> {
   const started = Date.now();
   const { name, image, runtime, expose, storage, storageClass } = options;
   const overrides = { name, image, runtime, expose, storage, storageClass };
@@ -108,7 +112,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
   if (!options.dryRun) await supplyOuterNodes(config, session);
   const here = early(localImages(config, session));
   if (!options.dryRun) early(provider.ensureNetwork(signal));
-  const create = async (): Promise<CreatedCluster> => {
+  const createNow = async (): Promise<CreatedCluster> => {
     if (!options.dryRun) progress.info(`Creating cluster "${config.name}" ...`);
     const images = await nodeImages(config, session, await here, Boolean(options.dryRun));
     for (const warning of runtimeWarnings(config, images)) progress.warn(warning);
@@ -131,7 +135,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     return { ...result, ...created, seconds: (Date.now() - started) / 1000 };
   };
   try {
-    return await withClaimedName(provider, config.name, create, { dryRun: Boolean(options.dryRun) });
+    return await withClaimedName(provider, config.name, createNow, { dryRun: Boolean(options.dryRun) });
   } catch (error) {
     // Ctrl-C reaches the engine's commands too: what they then complain of is not what happened.
     signal?.throwIfAborted();
@@ -156,6 +160,6 @@ async function createInput(options: CreateClusterOptions, { env, progress, signa
     labels: options.labels ?? {},
     waitMs: options.waitMs ?? 0,
     retain: options.retain ?? false,
-    timeoutFactor: options.timeoutFactor ?? timeFactor(env),
+    timeoutFactor: timeFactor(env),
   };
 }

@@ -1,5 +1,6 @@
+import { setImmediate as later } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { scaled, timeFactor } from './time-factor.ts';
+import { scaled, timeFactor, withTimeFactor } from './time-factor.ts';
 
 describe('time limits', () => {
   test.each([
@@ -10,6 +11,16 @@ describe('time limits', () => {
     [{ KINPOD_TIMEOUT_FACTOR: '1e9' }, 2_147_483_647],
   ])('with %j, 20 s are %d ms', (env, ms) => {
     expect(scaled(20_000, env)).toBe(ms);
+  });
+
+  test('what is done with a factor of its own follows it to the end, and nothing else does', async () => {
+    const env = { KINPOD_TIMEOUT_FACTOR: '2' };
+    const inside = withTimeFactor(3, async () => {
+      await later();
+      return scaled(1_000, env);
+    });
+    expect(scaled(1_000, env)).toBe(2_000);
+    expect(await inside).toBe(3_000);
   });
 
   test.each(['slow', '0', '-1', 'Infinity'])('a factor of %j is refused in words', (text) => {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { goQuote } from '../errors/go-quote.ts';
 import { KinpodError, kindMessageOf, messageOf } from '../errors/kinpod-error.ts';
 import { cacheDir } from '../exec/directories.ts';
+import { scaled } from '../exec/time-factor.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import { CRICTL_CONFIG, RUNTIMES, type RuntimeName, runtimeNamed, runtimeOf } from '../node/runtime/runtimes.ts';
 import type { Progress } from '../progress/progress.ts';
@@ -111,7 +112,7 @@ async function pull(
 ): Promise<NodeImage> {
   const step = progress.step(`Ensuring node image (${withoutDigest(reference)}) 🖼️`);
   const name = pullName(reference);
-  const limit = AbortSignal.timeout(PULL_LIMIT_MS);
+  const limit = AbortSignal.timeout(scaled(PULL_LIMIT_MS));
   try {
     await provider.pullImage(name, signal ? AbortSignal.any([signal, limit]) : limit);
   } catch (error) {

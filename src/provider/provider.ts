@@ -18,6 +18,11 @@ import type { NodeFile } from '../node/node-file.ts';
 /** The roles of a config file's nodes, and the one that kinpod adds where there are several control planes. */
 export type ContainerRole = NodeRole | 'external-load-balancer';
 
+/** Whether it runs an init system and pods; a load balancer is one program without rights. */
+export function isMachine({ role }: { role: ContainerRole }): boolean {
+  return role !== 'external-load-balancer';
+}
+
 /** A node as the engine sees it. */
 export interface NodeInfo {
   name: string;

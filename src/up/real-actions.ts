@@ -10,6 +10,7 @@ import { startNodes, stopNodes } from '../cluster/power.ts';
 import { type CommonOptions, openSession, type Session } from '../cluster/session.ts';
 import { type ConfigSource, loadClusterConfig } from '../config/load.ts';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
+import { scaled } from '../exec/time-factor.ts';
 import { variable } from '../exec/variables.ts';
 import { ApiClient } from '../kube/client.ts';
 import { hasEntry, kubeconfigPaths } from '../kubeconfig/kubeconfig.ts';
@@ -76,18 +77,8 @@ export async function bringUp(options: UpClusterOptions): Promise<number> {
     isFinished: async (cluster) => hasEntry(contextName(cluster), undefined, env),
     create: async (cluster, within) => {
       const labels = { [UP_LABEL]: 'true' };
-      const create = {
-        ...options,
-        env,
-        signal: within,
-        name: cluster,
-        config,
-        image,
-        apiServer,
-        labels,
-        waitMs: WAIT_MS,
-      };
-      await createCluster(create);
+      const create = { ...options, env, signal: within, name: cluster, config, image, apiServer, labels };
+      await createCluster({ ...create, waitMs: scaled(WAIT_MS, env) });
       await actions.writeKubeconfig(cluster);
     },
     remove: async (cluster) => {

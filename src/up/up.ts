@@ -1,4 +1,5 @@
 import { KinpodError } from '../errors/kinpod-error.ts';
+import { scaled } from '../exec/time-factor.ts';
 import { until } from '../exec/until.ts';
 import type { Progress } from '../progress/progress.ts';
 import { UP_LABEL } from '../provider/labels.ts';
@@ -96,7 +97,7 @@ async function bringUp(actions: UpActions, options: UpOptions): Promise<void> {
   );
   if (own.length === 0 || unfinished) return actions.create(cluster, signal);
   await until(() => actions.isReady(cluster), {
-    withinMs: START_LIMIT_MS,
+    withinMs: scaled(START_LIMIT_MS),
     everyMs: 50,
     what: `the API server of "${cluster}"`,
     signal,

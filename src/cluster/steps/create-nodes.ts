@@ -96,7 +96,7 @@ async function plannedNodes(
     files: () => filesOf({ ...input, allowed }, provider, placed, company),
   }));
   if (loadBalancer && loadBalancerAddresses) {
-    const files = async () => loadBalancerFiles(bothOf(loadBalancerAddresses), members);
+    const files = async () => loadBalancerFiles(bothOf(loadBalancerAddresses), members, input.timeoutFactor);
     nodes.push(loadBalancerSpec(layout, loadBalancer, loadBalancerAddresses, rules).then((spec) => ({ spec, files })));
   }
   const labelled = (spec: NodeSpec) => ({ ...spec, labels: { ...spec.labels, ...input.labels } });

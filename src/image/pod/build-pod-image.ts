@@ -4,6 +4,7 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { cacheDir } from '../../exec/directories.ts';
 import { withLock } from '../../exec/lock.ts';
 import { onPath } from '../../exec/on-path.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import type { Progress } from '../../progress/progress.ts';
 import type { EngineFacts } from '../../provider/container/engine.ts';
 import { version } from '../../version.ts';
@@ -16,7 +17,7 @@ import { describeLayer, writeLayer } from '../build/layer.ts';
 import { BUILD_KEY_LABEL } from '../build/node-layers.ts';
 import { goArch, writeOciLayout } from '../build/oci-layout.ts';
 import { TimedSteps } from '../build/timings.ts';
-import { keyOf, Workspace } from '../build/workspace.ts';
+import { keyOf, Workspace, withWorkspace } from '../build/workspace.ts';
 import {
   nodeImageEntries,
   ownEntries,
@@ -102,20 +103,10 @@ export async function buildPodImage(options: BuildPodImageOptions): Promise<Buil
     return result(await make({ ...work, nodeImage, steps: await TimedSteps.open(progress, cache) }), false);
   };
   try {
-    return await withLock(
-      join(cache, 'build.lock'),
-      async () => {
-        await engine.removeLeftovers();
-        await workspace.open();
-        try {
-          return await build();
-        } finally {
-          await engine.removeLeftovers();
-          await workspace.close();
-        }
-      },
-      { withinMs: LOCK_LIMIT_MS, signal },
-    );
+    return await withLock(join(cache, 'build.lock'), () => withWorkspace(workspace, engine, build), {
+      withinMs: scaled(LOCK_LIMIT_MS),
+      signal,
+    });
   } catch (error) {
     signal?.throwIfAborted();
     throw explainBuildFailure(error, [cache, await engine.storage()]);

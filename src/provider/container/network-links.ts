@@ -4,6 +4,7 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { commandLine } from '../../exec/command-line.ts';
 import { runtimeDir } from '../../exec/directories.ts';
 import { run } from '../../exec/run.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import { type OwnContainer, ownContainer } from './own-container.ts';
 
 /** Milliseconds for each question. */
@@ -70,7 +71,7 @@ export class NetworkLinks {
   }
 
   #run(args: readonly string[]) {
-    return run(this.#command, args, { allowFailure: true, timeoutMs: LIMIT_MS });
+    return run(this.#command, args, { allowFailure: true, timeoutMs: scaled(LIMIT_MS) });
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { run } from '../../exec/run.ts';
+import { scaled } from '../../exec/time-factor.ts';
 
 /** Milliseconds for each question. */
 const LIMIT_MS = 20_000;
@@ -20,7 +21,7 @@ export async function ownContainer(command: string): Promise<OwnContainer | unde
   const name = containerIdIn(mounts) ?? hostname();
   const { stdout, exitCode } = await run(command, ['inspect', '--type=container', name], {
     allowFailure: true,
-    timeoutMs: LIMIT_MS,
+    timeoutMs: scaled(LIMIT_MS),
   });
   if (exitCode !== 0) return undefined;
   const [found] = JSON.parse(stdout) as Inspected[];

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { run } from '../../exec/run.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import type { EngineFacts } from './engine.ts';
 import { inContainer, podmanEndpoint } from './mounted-socket.ts';
 
@@ -35,7 +36,7 @@ export async function lookOutside(engine: EngineFacts, env: NodeJS.ProcessEnv): 
   if (!bySocket) return undefined;
   const answer = await run(engine.command, ['info', '--format', engine.hostNameField], {
     allowFailure: true,
-    timeoutMs: LIMIT_MS,
+    timeoutMs: scaled(LIMIT_MS, env),
   });
   return outsideOf(true, bySocket, hostname(), answer.stdout.trim());
 }
