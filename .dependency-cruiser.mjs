@@ -36,7 +36,7 @@ export default {
       name: 'every-part-has-a-layer',
       comment: 'A new directory of src/ is given its place in this file.',
       severity: 'error',
-      from: { path: '^src/', pathNot: `${pattern(layers.flat())}|^src/testing/|\\.test\\.ts$` },
+      from: { path: '^src/', pathNot: `${pattern(layers.flat())}|\\.test\\.ts$` },
       to: {},
     },
     {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../src/exec/run.ts';
+import { removeTestObjects } from '../test/support/podman.ts';
 
 /** Begins the names of all clusters of the benchmark. */
 export const PREFIX = 'kpt-bench-';
@@ -104,12 +105,8 @@ export async function describeImage(reference: string): Promise<string | undefin
 }
 
 /** Remove every cluster of the benchmark, without the help of who made it. */
-export async function removeClusters(): Promise<void> {
-  const lines = async (...args: string[]) => (await podman(...args)).split('\n').filter((n) => n.startsWith(PREFIX));
-  const containers = await lines('ps', '--all', '--format', '{{.Names}}');
-  if (containers.length > 0) await podman('rm', '--force', '--volumes', '--time', '0', ...containers);
-  const volumes = await lines('volume', 'ls', '--format', '{{.Name}}');
-  if (volumes.length > 0) await podman('volume', 'rm', '--force', ...volumes);
+export function removeClusters(): Promise<void> {
+  return removeTestObjects(PREFIX);
 }
 
 function readIf(path: string): string | undefined {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { abortOnSignals } from '../scripts/abort-on-signals.ts';
 import { run } from '../src/exec/run.ts';
 import { DEFAULT_KUBERNETES_VERSION, defaultImageName } from '../src/image/build/build-node-image.ts';
 import { againstKind, type Contestant, type Measured, measure, podsAgainstContainers } from './contestant.ts';
@@ -62,9 +63,7 @@ const images = {
   kind: values['kind-image'],
 };
 
-const interrupted = new AbortController();
-const { signal } = interrupted;
-for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupted.abort());
+const signal = abortOnSignals();
 
 try {
   await main();

@@ -10,7 +10,8 @@ Register-ArgumentCompleter -Native -CommandName 'kinpod' -ScriptBlock {
         # Before 7.3 an empty argument is dropped unless it is quoted once more.
         $words += $(if ($PSVersionTable.PSVersion -lt [version]'7.3') { '""' } else { '' })
     }
-    $lines = @(& $elements[0].ToString() __complete @words 2>$null)
+    $program = $elements[0].ToString()
+    $lines = @(& $program __complete @words 2>$null)
     if ($lines.Count -eq 0) { return }
     $rules = [int]$lines[-1].TrimStart(':')
     # With nothing returned PowerShell offers files itself.

@@ -94,7 +94,7 @@ export async function readDistribution(host: Host): Promise<Distribution> {
 }
 
 /** Whether the distribution's own packages for a need are there and new enough. */
-export function hasPackages(distribution: Distribution, need: Need): boolean {
+function hasPackages(distribution: Distribution, need: Need): boolean {
   if (distribution.packageManager === undefined) return false;
   if (PACKAGES[distribution.packageManager][need] === undefined) return false;
   const first = FIRST_GOOD_RELEASE[need]?.[distribution.id];

@@ -1,4 +1,5 @@
 import { commandLine } from '../exec/run.ts';
+import { scaled } from '../exec/time-factor.ts';
 import { type Progress, silent } from '../progress/progress.ts';
 import type { CheckResult } from './check.ts';
 import { type CheckReport, checkHost } from './check-host.ts';
@@ -134,7 +135,7 @@ class FixRunner {
   async #run(argv: readonly string[], input?: string, onLine?: (line: string) => void): Promise<HostCommandResult> {
     const [program = '', ...args] = argv;
     const result = await this.#host.run(program, args, {
-      timeoutMs: COMMAND_TIMEOUT_MS,
+      timeoutMs: scaled(COMMAND_TIMEOUT_MS),
       signal: this.#signal,
       input,
       onLine,

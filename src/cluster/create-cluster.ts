@@ -10,8 +10,9 @@ import { bootScripts } from '../node/boot-scripts.ts';
 import type { RuntimeName } from '../node/runtime/runtimes.ts';
 import { createClusterPki } from '../pki/cluster-pki.ts';
 import { silent } from '../progress/progress.ts';
+import { checkContainer } from '../provider/container/own-engine.ts';
 import { createPlan } from './create-plan.ts';
-import { hostWarnings } from './host-warnings.ts';
+import { hostWarnings, mountWarnings } from './host-warnings.ts';
 import { checkOuterName, withClaimedName } from './name-claim.ts';
 import { allNames, contextName, needsLoadBalancer, serverName } from './names.ts';
 import { localImages, nodeImages, ownImage, runtimeWarnings } from './node-images.ts';
@@ -48,6 +49,8 @@ export interface CreateClusterOptions extends CommonOptions {
   expose?: PodExpose | undefined;
   /** How the API server is reached, where the configuration does not say it. */
   apiServer?: ApiServerOptions | undefined;
+  /** Labels of the nodes, for whoever lists them. Default: none but kind's and kinpod's own. */
+  labels?: Readonly<Record<string, string>> | undefined;
   /** For nodes that are Pods: size of a volume for each, `10Gi`, which outlives its Pod. Default: the configuration's, else none. */
   storage?: string | undefined;
   /** For nodes that are Pods: StorageClass of the volumes. Default: the configuration's, else the outer cluster's own default. */
@@ -76,15 +79,20 @@ export interface CreatedCluster {
  * @throws AbortError if `signal` aborts
  */
 export async function createCluster(options: CreateClusterOptions = {}): Promise<CreatedCluster> {
+  return withTimeFactor(options.timeoutFactor ?? timeFactor(options.env), () => create(options));
+}
+
+async function create(options: CreateClusterOptions): Promise<CreatedCluster> {
   const started = Date.now();
   const { name, image, runtime, expose, storage, storageClass } = options;
   const overrides = { name, image, runtime, expose, storage, storageClass };
   const { warnings, given, podFields, ...loaded } = loadClusterConfig(options.config, overrides);
   const asked = withApiServer(loaded.config, options.apiServer);
   const pki = early(createClusterPki());
-  const env = withTimeFactor(options.env ?? process.env, options.timeoutFactor);
-  const session = await openSession({ ...options, env }, !options.dryRun);
+  const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
+  const ownEngine = !provider.outside && !provider.nodesArePods;
+  if (ownEngine && !options.dryRun) await checkContainer(session.env);
   await checkOuterName(provider, asked.name);
   const names = { server: serverName(asked), all: allNames(asked) };
   const config = provider.fitConfig ? await provider.fitConfig(asked, given, names) : asked;
@@ -98,13 +106,13 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     ),
     ...publishWarnings(config, provider),
   ];
-  const ofHost = provider.nodesArePods ? [] : await hostWarnings(config, realHost(session.env));
+  const ofHost = ownEngine ? await hostWarnings(config, realHost(session.env)) : mountWarnings(config, provider);
   for (const warning of [...warnings, ...ofProvider, ...ofHost]) progress.warn(warning);
   checkKubeconfig(options.kubeconfig, session.env);
   if (!options.dryRun) await supplyOuterNodes(config, session);
   const here = early(localImages(config, session));
   if (!options.dryRun) early(provider.ensureNetwork(signal));
-  const create = async (): Promise<CreatedCluster> => {
+  const createNow = async (): Promise<CreatedCluster> => {
     if (!options.dryRun) progress.info(`Creating cluster "${config.name}" ...`);
     const images = await nodeImages(config, session, await here, Boolean(options.dryRun));
     for (const warning of runtimeWarnings(config, images)) progress.warn(warning);
@@ -127,7 +135,7 @@ export async function createCluster(options: CreateClusterOptions = {}): Promise
     return { ...result, ...created, seconds: (Date.now() - started) / 1000 };
   };
   try {
-    return await withClaimedName(provider, config.name, create, { dryRun: Boolean(options.dryRun) });
+    return await withClaimedName(provider, config.name, createNow, { dryRun: Boolean(options.dryRun) });
   } catch (error) {
     // Ctrl-C reaches the engine's commands too: what they then complain of is not what happened.
     signal?.throwIfAborted();
@@ -149,6 +157,7 @@ async function createInput(options: CreateClusterOptions, { env, progress, signa
     signal,
     scripts: await bootScripts(),
     kubeconfig: options.kubeconfig,
+    labels: options.labels ?? {},
     waitMs: options.waitMs ?? 0,
     retain: options.retain ?? false,
     timeoutFactor: timeFactor(env),

@@ -18,6 +18,7 @@ function planOf(yaml: string, nodesArePods = false): string {
     scripts: { all: {}, first: {}, further: {} },
     kubeconfig: undefined,
     env: {},
+    labels: {},
     waitMs: 0,
     retain: false,
     timeoutFactor: 1,

@@ -29,6 +29,8 @@ export interface CreateInput {
   /** The authorities of the new cluster. */
   pki: ClusterPki;
   scripts: BootScripts;
+  /** Of the nodes, besides kinpod's own. */
+  labels: Readonly<Record<string, string>>;
   /** Kubeconfig file; undefined: as kubectl chooses it from `env`. */
   kubeconfig: string | undefined;
   env: NodeJS.ProcessEnv;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { realHost } from '../check/index.ts';
 import { loadClusterConfig } from '../config/load.ts';
-import { hostWarnings, propagationProblem } from './host-warnings.ts';
+import { hostWarnings, mountWarnings, propagationProblem } from './host-warnings.ts';
 
 const MOUNTS = [
   '24 1 254:0 / / rw,relatime - ext4 /dev/vda rw',
@@ -35,6 +35,14 @@ describe('mounts propagate', () => {
   test('what cannot be read is no problem', () => {
     expect(propagationProblem(mount('/srv', 'Bidirectional'), '')).toBeUndefined();
   });
+});
+
+test('paths are another machine’s where the engine is outside of this container', () => {
+  const text =
+    'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: [{role: control-plane, extraMounts: [{hostPath: /srv, containerPath: /x}]}]\n';
+  const { config } = loadClusterConfig({ text, path: 'x.yaml' });
+  expect(mountWarnings(config, { outside: 'elsewhere' })).toEqual([expect.stringContaining('mount /srv: ')]);
+  expect(mountWarnings(config, { outside: undefined })).toEqual([]);
 });
 
 describe('kube-proxy in mode ipvs', () => {

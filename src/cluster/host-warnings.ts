@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Host } from '../check/index.ts';
 import type { ClusterConfig, Mount } from '../config/types.ts';
+import type { Provider } from '../provider/provider.ts';
 
 /**
  * What this host keeps a cluster from doing that its configuration asks for, in words. kind says nothing and leaves it at
@@ -20,6 +21,13 @@ export async function hostWarnings(config: ClusterConfig, host: Host): Promise<s
           'kubeProxyMode ipvs: the kernel has no IPVS (ip_vs), so kube-proxy will not start and Services will not work; use nftables or iptables',
         ]),
   ];
+}
+
+/** Where the engine is outside of this container, paths are its machine's, which cannot be seen from here. */
+export function mountWarnings(config: ClusterConfig, { outside }: Pick<Provider, 'outside'>): string[] {
+  if (!outside) return [];
+  const paths = new Set(config.nodes.flatMap((node) => node.extraMounts.map((mount) => mount.hostPath)));
+  return [...paths].map((path) => `mount ${path}: a path of the engine's machine, not of this container`);
 }
 
 /**

@@ -13,8 +13,10 @@ import { imageNotInCluster } from '../image/load/outer-nodes.ts';
 import { checkRuntime, ensureNodeImage, findNodeImage, type NodeImage } from '../image/node-image.ts';
 import { RUNTIMES, type RuntimeName } from '../node/runtime/runtimes.ts';
 import { silent } from '../progress/progress.ts';
+import { inPod } from '../provider/container/mounted-socket.ts';
 import { realSurroundings } from '../provider/container/surroundings.ts';
 import { chooseEngine } from '../provider/detect.ts';
+import { CarriedImage, imageNotInEngine } from './carried-image.ts';
 import type { CommonOptions, Session } from './session.ts';
 
 /** Name of kinpod's own node image. @param runtime default `containerd` */
@@ -87,18 +89,24 @@ export function runtimeWarnings(config: ClusterConfig, images: readonly NodeImag
     : [];
 }
 
-/** One image, found, pulled or built. */
+/** One image, found, brought, pulled or built. */
 export function nodeImage(
   requested: string | undefined,
-  { provider, progress, signal }: Session,
+  { provider, progress, signal, env }: Session,
   { runtime, beforeBuild }: { runtime?: RuntimeName | undefined; beforeBuild?: () => Promise<void> } = {},
 ): Promise<NodeImage> {
   const own = ownImage(runtime);
+  const carried = new CarriedImage(provider, progress, signal);
   const build = async () => {
     if (provider.nodesArePods)
       throw imageNotInCluster(own, 'no engine of this machine made the nodes of the outer cluster');
+    // The pod image has no compilers.
+    if (inPod(env)) {
+      throw imageNotInEngine(own, provider, { carried: await provider.carriedImage?.(), whyNot: carried.whyNot });
+    }
     await beforeBuild?.();
     await buildNodeImage({ image: own, runtime, provider: provider.name, progress, signal });
   };
-  return ensureNodeImage(provider, { requested, runtime, own, progress, signal, build });
+  const bring = (reference: string) => carried.bring(reference);
+  return ensureNodeImage(provider, { requested, runtime, own, progress, signal, bring, build });
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import { assetsDir } from '../exec/assets.ts';
-import type { NodeInfo, NodePower, Provider } from '../provider/provider.ts';
+import { isMachine, type NodeInfo, type NodePower, type Provider } from '../provider/provider.ts';
 
 /**
  * Seconds that a node's own system has to end when all that it ran has ended. It takes less than one; what would keep it from
@@ -34,7 +34,7 @@ export function stopOrder(nodes: readonly NodeInfo[]): NodeInfo[][] {
  * and the rest is shared. At least one.
  */
 export function podSeconds(groups: readonly (readonly NodeInfo[])[], total: number): number {
-  const machines = groups.filter((group) => group.some((node) => node.role !== 'external-load-balancer')).length;
+  const machines = groups.filter((group) => group.some(isMachine)).length;
   return Math.max(1, Math.floor(total / Math.max(machines, 1) - SYSTEM_SECONDS - ETCD_SECONDS));
 }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { KinpodError } from '../errors/kinpod-error.ts';
 import { variable } from './variables.ts';
 
@@ -7,12 +8,21 @@ const VARIABLE = 'TIMEOUT_FACTOR';
 /** Node.js' timers count no further: 2³¹ - 1 ms, 24 days. */
 const LONGEST_MS = 2 ** 31 - 1;
 
+const given = new AsyncLocalStorage<number>();
+
+/** Do something with a factor of its own, which all that it calls follows. */
+export function withTimeFactor<T>(factor: number, work: () => T): T {
+  return given.run(factor, work);
+}
+
 /**
- * By how much the time limits of this process are multiplied: `KINPOD_TIMEOUT_FACTOR`, default 1. They were made for machines on
+ * By how much time limits are multiplied: what {@link withTimeFactor} says, else `KINPOD_TIMEOUT_FACTOR`, else 1. They were made for machines on
  * which a cluster takes seconds; an emulated or an overcommitted one takes minutes. What users say themselves (`--wait`) stays.
  * @throws {KinpodError} `bad-variable`
  */
 export function timeFactor(env: NodeJS.ProcessEnv = process.env): number {
+  const own = given.getStore();
+  if (own !== undefined) return own;
   const text = variable(env, VARIABLE);
   if (text === undefined) return 1;
   const factor = Number(text);
@@ -21,11 +31,6 @@ export function timeFactor(env: NodeJS.ProcessEnv = process.env): number {
     code: 'bad-variable',
     hint: `on a slow machine: KINPOD_${VARIABLE}=5`,
   });
-}
-
-/** An environment whose time limits are multiplied by a factor, where one is given. */
-export function withTimeFactor(env: NodeJS.ProcessEnv, factor: number | undefined): NodeJS.ProcessEnv {
-  return factor === undefined ? env : { ...env, [`KINPOD_${VARIABLE}`]: String(factor) };
 }
 
 /** A time limit in milliseconds, as this machine needs it. */

@@ -86,6 +86,26 @@ test('for CRI-O no image of kind’s is taken, from here or from a registry: the
   expect(await ensureNodeImage(provider, options)).toMatchObject({ reference: KIND_NODE_IMAGE });
 });
 
+test('one that is nearer than a registry is brought, and else it goes on as without', async () => {
+  const images: Record<string, Image> = {};
+  const { provider } = engineWith(images);
+  const bring = vi.fn(async (reference: string) => {
+    images[reference] = { labels: labels('containerd') };
+    return true;
+  });
+  const build = vi.fn(async () => {
+    images[own] = { labels: labels('cri-o') };
+  });
+  const options = { requested: undefined, own, progress: silent, build };
+  // What was got is not told once more.
+  expect(await ensureNodeImage(provider, { ...options, bring })).toMatchObject({ reference: own, pulled: true });
+  expect(bring).toHaveBeenCalledExactlyOnceWith(own);
+  delete images[own];
+  const none = vi.fn(async () => false);
+  await ensureNodeImage(provider, { ...options, runtime: 'cri-o', bring: none });
+  expect(build).toHaveBeenCalledOnce();
+});
+
 test('images with another runtime than the one that was asked for are refused', () => {
   const images = [
     { reference: 'a:1', version, runtime: 'cri-o' as const },

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { goQuote } from '../errors/go-quote.ts';
 import { KinpodError, kindMessageOf, messageOf } from '../errors/kinpod-error.ts';
 import { cacheDir } from '../exec/directories.ts';
+import { scaled } from '../exec/time-factor.ts';
 import { KubernetesVersion } from '../kube/version.ts';
 import { CRICTL_CONFIG, RUNTIMES, type RuntimeName, runtimeNamed, runtimeOf } from '../node/runtime/runtimes.ts';
 import type { Progress } from '../progress/progress.ts';
@@ -35,6 +36,8 @@ export interface NodeImageOptions {
   progress: Progress;
   /** Reference of the own image. */
   own: string;
+  /** Gets an image from a place that is nearer than a registry, and tells it. @returns whether it is in the store now */
+  bring?(reference: string): Promise<boolean>;
   /** Builds the own image. */
   build(): Promise<void>;
   signal?: AbortSignal | undefined;
@@ -61,6 +64,10 @@ export async function ensureNodeImage(provider: Provider, options: NodeImageOpti
   const { requested, runtime, own, progress, signal } = options;
   const local = await findNodeImage(provider, options);
   if (local) return local;
+  if (await options.bring?.(requested ?? own)) {
+    const brought = await findNodeImage(provider, options);
+    if (brought) return { ...brought, pulled: true };
+  }
   if (requested !== undefined) return pull(provider, requested, progress, signal);
   if (runtime === 'cri-o') {
     progress.info(`The node image ${own} is not here; building it`);
@@ -105,7 +112,7 @@ async function pull(
 ): Promise<NodeImage> {
   const step = progress.step(`Ensuring node image (${withoutDigest(reference)}) 🖼️`);
   const name = pullName(reference);
-  const limit = AbortSignal.timeout(PULL_LIMIT_MS);
+  const limit = AbortSignal.timeout(scaled(PULL_LIMIT_MS));
   try {
     await provider.pullImage(name, signal ? AbortSignal.any([signal, limit]) : limit);
   } catch (error) {

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { goFileError } from '../errors/go-file-error.ts';
 import { KinpodError, messageOf, saidByKind } from '../errors/kinpod-error.ts';
+import { scaled } from '../exec/time-factor.ts';
 import { until } from '../exec/until.ts';
 
 /** What kind says before the reason why it has no lock. */
@@ -25,7 +26,7 @@ export async function withFileLock<T>(path: string, work: () => T, options: Lock
   const lock = `${path}.lock`;
   makeDirectory(dirname(lock));
   const outcome = await until(async () => lockAndWork(lock, work), {
-    withinMs: options.withinMs ?? 10_000,
+    withinMs: options.withinMs ?? scaled(10_000),
     what: `another program to release the lock ${lock}`,
     hint: `if no kubectl, kind or kinpod is at work, a killed one has left it behind: rm ${lock}`,
     signal: options.signal,

@@ -22,6 +22,12 @@ test('nodes take addresses from the upper half and skip those of other nodes', (
   expect(freeAddresses('fc00:1:2:3::/64', new Set(['fc00:1:2:3:8000::1']), 1)).toEqual(['fc00:1:2:3:8000::2']);
 });
 
+test('nodes take addresses from anywhere in the half, where that is asked for', () => {
+  expect(freeAddresses('10.88.1.0/24', new Set(['10.88.1.192']), 2, 0.5)).toEqual(['10.88.1.193', '10.88.1.194']);
+  expect(freeAddresses('10.88.1.0/29', new Set(), 2, 0.99)).toEqual(['10.88.1.6', '10.88.1.5']);
+  expect(freeAddresses('fc00:1:2:3::/64', new Set(), 1, 0.5)).toEqual(['fc00:1:2:3:8000:0:8000:1']);
+});
+
 test('a full subnet is an error, not an address outside it', () => {
   expect(() => freeAddresses('10.1.0.0/30', new Set(['10.1.0.3']), 1)).toThrow(RangeError);
 });

@@ -57,21 +57,27 @@ function overlaps([a, aBits]: Cidr, [b, bBits]: Cidr): boolean {
 }
 
 /**
- * The `count` lowest free addresses of the upper half of a subnet. The lower half is the engine's own.
+ * `count` free addresses of the upper half of a subnet, the lowest ones from `from` on. The lower half is the engine's own.
+ * @param from where in the half to begin, as a part of it from 0 to below 1; behind its end it goes on at its beginning
  * @throws {RangeError} if the half has no room
  */
-export function freeAddresses(subnet: string, taken: ReadonlySet<string>, count: number): string[] {
+export function freeAddresses(subnet: string, taken: ReadonlySet<string>, count: number, from = 0): string[] {
   const [network, bits] = ipaddr.parseCIDR(subnet);
-  const size = 1n << BigInt(network.toByteArray().length * 8 - bits);
+  const half = 1n << BigInt(network.toByteArray().length * 8 - bits - 1);
+  // Without the first address of the half, which is there for nobody, and the last one: of an IPv4 subnet the broadcast address.
+  const usable = half - 2n;
+  const first = BigInt(Math.floor(Number(usable < MOST_STARTS ? usable : MOST_STARTS) * from));
   const found: string[] = [];
-  // The last address of an IPv4 subnet is its broadcast address.
-  for (let n = size / 2n + 1n; n < size - 1n && found.length < count; n++) {
-    const address = nthAddress(subnet, n);
+  for (let i = 0n; i < usable && found.length < count; i++) {
+    const address = nthAddress(subnet, half + 1n + ((first + i) % usable));
     if (!taken.has(address)) found.push(address);
   }
   if (found.length < count) throw new RangeError(`no ${count} free addresses in the upper half of ${subnet}`);
   return found;
 }
+
+/** Enough to choose from in an IPv6 subnet, and few enough to be counted exactly. */
+const MOST_STARTS = 1n << 32n;
 
 /** The n-th address of a subnet, counted from its network address. */
 export function nthAddress(subnet: string, n: bigint): string {

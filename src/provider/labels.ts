@@ -9,5 +9,7 @@ export const ROLE_LABEL = 'io.x-k8s.kind.role';
 export const ADDRESS_LABEL = 'dev.kinpod.address';
 /** Kubernetes version of a node, `v1.36.3`. */
 export const KUBERNETES_VERSION_LABEL = 'dev.kinpod.kubernetes-version';
+/** Of nodes of a cluster that `up` has made, where others have clusters too: only those it starts and stops. */
+export const UP_LABEL = 'dev.kinpod.up';
 /** Container runtime of a node: `containerd` or `cri-o`. */
 export const RUNTIME_LABEL = 'dev.kinpod.runtime';

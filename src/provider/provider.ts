@@ -18,6 +18,11 @@ import type { NodeFile } from '../node/node-file.ts';
 /** The roles of a config file's nodes, and the one that kinpod adds where there are several control planes. */
 export type ContainerRole = NodeRole | 'external-load-balancer';
 
+/** Whether it runs an init system and pods; a load balancer is one program without rights. */
+export function isMachine({ role }: { role: ContainerRole }): boolean {
+  return role !== 'external-load-balancer';
+}
+
 /** A node as the engine sees it. */
 export interface NodeInfo {
   name: string;
@@ -165,6 +170,10 @@ export interface Provider {
   /** The image of the local store, or undefined where it is not there. */
   findImage(reference: string): Promise<LocalImage | undefined>;
   pullImage(reference: string, signal?: AbortSignal): Promise<void>;
+  /** Where the engine is outside of this container: the node image that this container's own image holds, if there is one. */
+  carriedImage?(): Promise<string | undefined>;
+  /** Give it to the engine. @throws {KinpodError} `foreign-container` where the engine is not the one that runs this container */
+  bringCarriedImage?(signal?: AbortSignal): Promise<void>;
   /** The text of a file in an image. */
   readImageFile(reference: string, path: string): Promise<string>;
 

@@ -10,15 +10,18 @@ import { startNodes, stopNodes } from '../cluster/power.ts';
 import { type CommonOptions, openSession, type Session } from '../cluster/session.ts';
 import { type ConfigSource, loadClusterConfig } from '../config/load.ts';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
+import { scaled } from '../exec/time-factor.ts';
 import { variable } from '../exec/variables.ts';
 import { ApiClient } from '../kube/client.ts';
 import { hasEntry, kubeconfigPaths } from '../kubeconfig/kubeconfig.ts';
 import { httpsUrl } from '../network/endpoint.ts';
+import { inPod } from '../provider/container/mounted-socket.ts';
+import { checkContainer } from '../provider/container/own-engine.ts';
+import { UP_LABEL } from '../provider/labels.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { UpActions } from './actions.ts';
-import { checkContainer } from './preflight.ts';
 import { runCommand } from './run-command.ts';
-import { apiServerOptions, configPlace, inPod } from './settings.ts';
+import { apiServerOptions, configPlace } from './settings.ts';
 import { up } from './up.ts';
 
 export interface UpClusterOptions extends CommonOptions {
@@ -55,8 +58,14 @@ export async function bringUp(options: UpClusterOptions): Promise<number> {
   const config = options.config ?? (await configOf(env));
   const loaded = loadClusterConfig(config, { name, image }).config;
   const session = await openSession({ ...options, signal });
-  // Not with an engine outside: there are clusters of others, and addresses of its machine.
-  const alone = inPod(env) && !session.provider.outside;
+  if (session.provider.nodesArePods && command.length === 0) {
+    throw new KinpodError('nodes that are Pods are kept up by the cluster that they run in, not by kinpod', {
+      code: 'unsupported',
+      hint: 'kinpod create cluster --provider kubernetes, or give a command that a fresh cluster is for: kinpod up -- COMMAND',
+    });
+  }
+  // Not with an engine outside, nor where nodes are Pods: there are clusters of others, and addresses that are not this container's.
+  const alone = inPod(env) && !session.provider.outside && !session.provider.nodesArePods;
   const apiServer = apiServerOptions(env, loaded, alone, hostname());
   if (alone) await checkContainer(env);
   const { provider, progress } = session;
@@ -67,8 +76,9 @@ export async function bringUp(options: UpClusterOptions): Promise<number> {
     nodes: (cluster) => provider.listNodes(cluster),
     isFinished: async (cluster) => hasEntry(contextName(cluster), undefined, env),
     create: async (cluster, within) => {
-      const create = { ...options, env, signal: within, name: cluster, config, image, apiServer, waitMs: WAIT_MS };
-      await createCluster(create);
+      const labels = { [UP_LABEL]: 'true' };
+      const create = { ...options, env, signal: within, name: cluster, config, image, apiServer, labels };
+      await createCluster({ ...create, waitMs: scaled(WAIT_MS, env) });
       await actions.writeKubeconfig(cluster);
     },
     remove: async (cluster) => {
@@ -84,7 +94,8 @@ export async function bringUp(options: UpClusterOptions): Promise<number> {
       runCommand(argv, { ...env, KUBECONFIG: kubeconfigPaths(undefined, env).join(delimiter) }, within),
   };
   const graceSeconds = graceMs / 1000;
-  return up(actions, { cluster: loaded.name, command, alone, graceSeconds, retain, progress, signal });
+  const ownOnly = Boolean(provider.outside);
+  return up(actions, { cluster: loaded.name, command, alone, ownOnly, graceSeconds, retain, progress, signal });
 }
 
 /** The configuration that the environment names. @throws {KinpodError} `config-unreadable` */

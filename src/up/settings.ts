@@ -1,16 +1,12 @@
 import type { ApiServerOptions } from '../config/api-server.ts';
 import type { ClusterConfig } from '../config/types.ts';
 import { KinpodError } from '../errors/kinpod-error.ts';
+import { inPod } from '../provider/container/mounted-socket.ts';
 
 /** Where the API server is published in a pod image, unless told otherwise: the port that it has in a node. */
 const POD_API_PORT = 6443;
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
-
-/** Whether kinpod runs in a container of its own pod image. */
-export function inPod(env: NodeJS.ProcessEnv): boolean {
-  return Boolean(env.KINPOD_IN_POD);
-}
 
 /** Where a configuration is: its text, or a file. */
 export type ConfigPlace = { text: string } | { path: string };

@@ -54,7 +54,7 @@ class Machine {
         return this.exitStatus;
       },
     };
-    const defaults = { cluster: 'kind', command: [], alone: true, graceSeconds: 8, retain: false };
+    const defaults = { cluster: 'kind', command: [], alone: true, ownOnly: false, graceSeconds: 8, retain: false };
     return up(actions, { ...defaults, progress: silent, signal: stopping.signal, ...options });
   }
 }
@@ -82,6 +82,14 @@ describe('without a command', () => {
   test('other clusters of a machine are left alone', async () => {
     const machine = new Machine(['a', 'kind', false], ['b', 'other', false]);
     await machine.up({ alone: false });
+    expect(machine.done.filter((one) => /^(start|stop)/.test(one))).toEqual(['start a', 'stop a in 8']);
+  });
+
+  test('a cluster of the same name that somebody else has made is left alone too', async () => {
+    const machine = new Machine(['a', 'kind', true]);
+    await expect(machine.up({ alone: false, ownOnly: true })).rejects.toMatchObject({ code: 'name-in-use' });
+    machine.nodes = machine.nodes.map((node) => ({ ...node, running: false, labels: { 'dev.kinpod.up': 'true' } }));
+    await machine.up({ alone: false, ownOnly: true });
     expect(machine.done.filter((one) => /^(start|stop)/.test(one))).toEqual(['start a', 'stop a in 8']);
   });
 

@@ -1,6 +1,8 @@
 import { KinpodError } from '../errors/kinpod-error.ts';
+import { scaled } from '../exec/time-factor.ts';
 import { until } from '../exec/until.ts';
 import type { Progress } from '../progress/progress.ts';
+import { UP_LABEL } from '../provider/labels.ts';
 import type { NodeInfo } from '../provider/provider.ts';
 import type { UpActions } from './actions.ts';
 import { follow } from './follow.ts';
@@ -11,6 +13,8 @@ export interface UpOptions {
   command: readonly string[];
   /** All clusters of the engine belong to this container: they start and stop with it. */
   alone: boolean;
+  /** There are clusters of others, so that a cluster which `up` has not made is nobody's to start and stop. */
+  ownOnly: boolean;
   /** Seconds within which all is stopped at the end. */
   graceSeconds: number;
   /** Leave the cluster of a command as it is. */
@@ -53,7 +57,7 @@ async function forCommand(actions: UpActions, options: UpOptions): Promise<numbe
 }
 
 async function untilTold(actions: UpActions, options: UpOptions): Promise<number> {
-  const { cluster, alone, graceSeconds, progress, signal } = options;
+  const { cluster, alone, ownOnly, graceSeconds, progress, signal } = options;
   await actions.publishReady(false);
   try {
     await bringUp(actions, options);
@@ -61,7 +65,8 @@ async function untilTold(actions: UpActions, options: UpOptions): Promise<number
   } finally {
     await actions.publishReady(false);
     // What failed for another reason is left as it is, to be looked at.
-    const nodes = signal.aborted ? await actions.nodes(alone ? undefined : cluster) : [];
+    const there = signal.aborted ? await actions.nodes(alone ? undefined : cluster) : [];
+    const nodes = there.filter((node) => !ownOnly || isOwn(node));
     if (nodes.some((node) => node.running)) {
       progress.info('Stopping the nodes');
       await actions.stop(nodes, graceSeconds);
@@ -71,9 +76,15 @@ async function untilTold(actions: UpActions, options: UpOptions): Promise<number
 }
 
 async function bringUp(actions: UpActions, options: UpOptions): Promise<void> {
-  const { cluster, alone, progress, signal } = options;
+  const { cluster, alone, ownOnly, progress, signal } = options;
   const all = await actions.nodes(alone ? undefined : cluster);
   const own = all.filter((node) => node.cluster === cluster);
+  if (ownOnly && !own.every(isOwn)) {
+    throw new KinpodError(`there is a cluster "${cluster}" already that kinpod up has not made`, {
+      code: 'name-in-use',
+      hint: 'choose another name with --name or KINPOD_CLUSTER_NAME, or delete it: kinpod delete cluster',
+    });
+  }
   const unfinished = alone && own.length > 0 && !(await actions.isFinished(cluster));
   if (unfinished) {
     progress.warn(`cluster "${cluster}" was not finished when its container ended: making it anew`);
@@ -86,11 +97,11 @@ async function bringUp(actions: UpActions, options: UpOptions): Promise<void> {
   );
   if (own.length === 0 || unfinished) return actions.create(cluster, signal);
   await until(() => actions.isReady(cluster), {
-    withinMs: START_LIMIT_MS,
+    withinMs: scaled(START_LIMIT_MS),
     everyMs: 50,
     what: `the API server of "${cluster}"`,
     signal,
-    hint: 'kinpod export logs',
+    hint: `kinpod export logs --name ${cluster}\nor begin anew: kinpod delete cluster --name ${cluster}`,
   });
   await actions.writeKubeconfig(cluster);
 }
@@ -102,4 +113,9 @@ async function startAll(
 ): Promise<void> {
   const started = await actions.start(nodes, signal);
   if (started.length > 0) progress.info(`Started ${started.join(', ')}`);
+}
+
+/** A node that `up` has made. */
+function isOwn({ labels }: NodeInfo): boolean {
+  return labels[UP_LABEL] !== undefined;
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml';
 import { RUNTIMES } from '../../src/node/runtime/runtimes.ts';
 import { allPodsReady, TestCluster, useHome } from '../support/cluster.ts';
+import { footprint, traces } from '../support/engine-state.ts';
 import { dockerArchive, makeImage } from '../support/image-archives.ts';
 import { type Kind, prepareKind, whyNoKind } from '../support/kind.ts';
 import { PREFIX, podman, removeTestObjects } from '../support/podman.ts';
@@ -86,6 +87,13 @@ describe("stock kind's cluster from the image with CRI-O", () => {
     const { exitCode, stderr } = await cluster.kinpod(['load', 'image-archive', home.path('loaded.tar')]);
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     expect(stderr).toContain('found to be already present on all nodes');
+  });
+
+  test('is deleted by kinpod completely, with the volume that kind made for its node', async () => {
+    const names = await footprint(cluster.name);
+    const { exitCode, stderr } = await cluster.kinpod(['delete', 'cluster']);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(await traces(names)).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import { TestCluster, useHome } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { PodContainer, podArgs } from '../support/pod-container.ts';
 import { PREFIX, podman, removeTestObjects } from '../support/podman.ts';
+import { usePodmanService } from '../support/podman-service.ts';
 
 const home = useHome();
 const IMAGE = defaultPodImageName();
@@ -109,23 +110,31 @@ describe.skipIf(whyNot)(`the pod image${whyNot ? ` (${whyNot})` : ''}`, () => {
 
   describe('in a Pod of another cluster', () => {
     const outer = new TestCluster('outer', home);
+    const { socket } = usePodmanService(home);
+    // Not below /run, which is memory in a node.
+    const mounted = '/engine/podman.sock';
+    const config = () =>
+      `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: [{role: control-plane, extraMounts: [{hostPath: ${socket()}, containerPath: ${mounted}}]}]\n`;
     const manifest = (name: string) => readFile(join(root, 'deploy', name), 'utf8');
-    const ready = async (): Promise<boolean> => {
-      const { status } = await outer.get<PodStatus>('pod', 'kinpod');
+    const ready = async (pod = 'kinpod'): Promise<boolean> => {
+      const { status } = await outer.get<PodStatus>('pod', pod);
       return status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;
     };
 
     beforeAll(async () => {
-      await outer.create();
+      await outer.create({ config });
       const loaded = await outer.kinpod(['load', 'docker-image', IMAGE], { timeoutMs: 240_000 });
       expect(loaded, loaded.stderr).toMatchObject({ exitCode: 0 });
     });
-    afterAll(() => removeTestObjects(outer.name));
+    afterAll(async () => {
+      await removeTestObjects(`${PREFIX}in-pod`);
+      await removeTestObjects(outer.name);
+    });
 
     test('makes a cluster whose probe tells when it can be used', async () => {
       await outer.apply(await manifest('pod.yaml'));
       expect(await ready()).toBe(false);
-      await eventually(ready, { withinMs: 200_000, everyMs: 500, what: 'the Pod to be Ready' });
+      await eventually(() => ready(), { withinMs: 200_000, everyMs: 500, what: 'the Pod to be Ready' });
       const nodes = await outer.kubectl(['exec', 'kinpod', '--', 'kubectl', 'get', 'nodes', '-o', 'name']);
       expect(nodes).toBe('node/kind-control-plane');
       await outer.kubectl(['delete', 'pod', 'kinpod', '--wait', '--timeout=60s']);
@@ -145,6 +154,28 @@ describe.skipIf(whyNot)(`the pod image${whyNot ? ` (${whyNot})` : ''}`, () => {
       await inside('sh', '-c', byName);
       expect(await inside('kubectl', '--kubeconfig=/tmp/by-name', 'get', '--raw', '/readyz')).toBe('ok');
       await outer.kubectl(['delete', 'statefulset/kinpod', 'service/kinpod', '--wait', '--timeout=60s']);
+    });
+
+    test('makes nodes beside the outer cluster’s, where it has their engine by its socket', async () => {
+      const name = `${PREFIX}in-pod`;
+      const text = (await manifest('pod-by-socket.yaml')).replace('value: by-socket', `value: ${name}`);
+      const pod = text.replace('path: /run/podman/podman.sock', `path: ${mounted}`);
+      const inside = (...argv: string[]) => outer.kubectl(['exec', 'kinpod-by-socket', '--', ...argv]);
+      const up = async () => {
+        await outer.apply(pod);
+        const what = 'the Pod by the socket to be Ready';
+        await eventually(() => ready('kinpod-by-socket'), { withinMs: 200_000, everyMs: 500, what });
+      };
+      await up();
+      expect(await inside('kubectl', 'get', 'nodes', '-o', 'name')).toBe(`node/${name}-control-plane`);
+      await inside('kubectl', 'create', 'configmap', 'kept', '--from-literal=from=before');
+      await outer.kubectl(['delete', 'pod', 'kinpod-by-socket', '--wait', '--timeout=60s']);
+      expect(await podman(['inspect', '--format', '{{.State.Running}}', `${name}-control-plane`])).toBe('false');
+      await up();
+      expect(await inside('kubectl', 'get', 'configmap', 'kept', '-o', 'jsonpath={.data.from}')).toBe('before');
+      await inside('kinpod', 'delete', 'cluster', '--name', name);
+      expect(await podman(['ps', '--all', '--quiet', '--filter', `name=${name}`])).toBe('');
+      await outer.kubectl(['delete', 'pod', 'kinpod-by-socket', '--wait', '--timeout=60s']);
     });
 
     test('runs a job, whose Pod ends as its command does', async () => {

@@ -166,6 +166,11 @@ describe('a cluster that is asked for through the environment and stdin', () => 
     expect((await kinpod.run(['__complete', 'get', 'nodes', '--name='])).stdout.split('\n')).toContain(cluster.name);
   });
 
+  test('a node that it has not is refused in the words of kind, which asks Docker for the image first', async () => {
+    const load = ['load', 'docker-image', '--name', cluster.name, '--nodes', 'nobody', NODE_IMAGE];
+    expect(await kinpod.run(load)).toEqual({ exitCode: 1, stdout: '', stderr: 'ERROR: unknown node: "nobody"' });
+  });
+
   describe('beside kind', () => {
     beforeEach(({ skip }) => skip(reason !== undefined, reason));
 
@@ -199,6 +204,12 @@ describe('a cluster that is asked for through the environment and stdin', () => 
       const [oracle, own] = [await kind.run(args), await kinpod.run(args)];
       expect(oracle.exitCode).toBe(1);
       expect(own).toEqual({ ...oracle, stderr: withoutKindsOwn(oracle.stderr) });
+      if (what === 'is locked') return;
+      // kind says the same where it has created a cluster, which stays; kinpod before it does.
+      const create = ['create', 'cluster', '--name', `${cluster.name}-2`, '--kubeconfig', path];
+      const [, words] = withoutKindsOwn(oracle.stderr).split('ERROR: ');
+      expect(await kinpod.run(create)).toEqual({ ...oracle, stderr: `ERROR: failed to create cluster: ${words}` });
+      expect((await home.kinpod(['get', 'clusters'])).stdout.split('\n')).not.toContain(`${cluster.name}-2`);
     });
 
     test.each([[[]], [['--internal']]])('kind export kubeconfig %j', async (flags: string[]) => {

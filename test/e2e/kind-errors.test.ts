@@ -138,7 +138,8 @@ const missing = [
   `create cluster --name ${NONE} --config /etc`,
   `create cluster --name Kpt_None`,
   `create cluster --name kpt/none`,
-  `create cluster --name ${NONE} --image localhost:1/kpt-e2e-none:1`,
+  // The name is so long that it is warned of.
+  `create cluster --name ${NONE}${'x'.repeat(40)} --image localhost:1/kpt-e2e-none:1`,
   `create cluster --name ${NONE} --image NoName`,
 ];
 

@@ -4,6 +4,7 @@ import { cpus, homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { abortOnSignals } from '../../scripts/abort-on-signals.ts';
 import { withLock } from '../../src/exec/lock.ts';
 import { run } from '../../src/exec/run.ts';
 import { DEFAULT_KUBERNETES_VERSION, defaultImageName } from '../../src/image/build/build-node-image.ts';
@@ -41,12 +42,8 @@ const say = (line: string) => {
   process.stdout.write(`${line}\n`);
 };
 
-const interrupted = new AbortController();
-const { signal } = interrupted;
-// Not `once`: execa's signal-exit ends the process where it finds no listener but its own.
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(name, () => interrupted.abort(new Error(`ended by ${name}: the machine is ended too`)));
-}
+// When it aborts, the machine is ended too.
+const signal = abortOnSignals();
 
 const skipped: string[] = [];
 

@@ -4,7 +4,7 @@ import { withLock } from '../../src/exec/lock.ts';
 import { run } from '../../src/exec/run.ts';
 import { root } from './cli.ts';
 import { removeDockerHome } from './docker-daemon.ts';
-import { podman, removeTestObjects } from './podman.ts';
+import { PREFIX, podman, removeTestObjects, strayVolumes, type Volume } from './podman.ts';
 import { NODE_IMAGES, RUNTIME } from './runtime.ts';
 
 /** The node image that all clusters of these tests are made from, where they ask for no other. */
@@ -16,6 +16,7 @@ const OTHER_RUN_LIMIT_MS = 15 * 60_000;
 /** Before all tests with real clusters; what it returns is done after them. */
 export default async function setup(): Promise<() => Promise<void>> {
   const release = await holdMachine();
+  let others: string[];
   try {
     await run(process.execPath, [join(root, 'scripts', 'build.mjs')], { timeoutMs: 120_000 });
     // Pointing out what is missing beats building for ten minutes in silence.
@@ -28,15 +29,37 @@ export default async function setup(): Promise<() => Promise<void>> {
     }
     await removeTestObjects();
     await removeDockerHome();
+    others = (await strayVolumes()).map((volume) => volume.name);
   } catch (error) {
     release();
     throw error;
   }
   return async () => {
-    await removeTestObjects();
-    await removeDockerHome();
-    release();
+    try {
+      const left = (await strayVolumes()).filter((volume) => !others.includes(volume.name));
+      await removeTestObjects();
+      await removeDockerHome();
+      await judgeVolumes(left);
+    } finally {
+      release();
+    }
   };
+}
+
+/**
+ * Volumes of a test that no container has any more are a test's fault, or kinpod's. Of those that do not tell whose they are, some may
+ * be another program's on this machine: they are named.
+ * @throws Error for the former
+ */
+async function judgeVolumes(left: readonly Volume[]): Promise<void> {
+  const told = left.filter((volume) => volume.labels.length > 0 || volume.name.startsWith(PREFIX));
+  const nameless = left.filter((volume) => !told.includes(volume)).map((volume) => volume.name);
+  if (nameless.length > 0) console.error(`volumes of nobody came up during these tests: ${nameless.join(' ')}`);
+  if (told.length === 0) return;
+  const names = told.map(({ name, labels }) => `${name} ${labels.join(' ')}`);
+  // Vitest prints what a teardown throws, and counts it as a success.
+  process.exitCode = 1;
+  throw new Error(`these tests left volumes behind, which are removed now:\n${names.join('\n')}`);
 }
 
 /** Two runs at once would remove each other's clusters. */

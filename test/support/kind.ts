@@ -7,7 +7,7 @@ import { type RunResult, run } from '../../src/exec/run.ts';
 import { ulimitArgs } from '../../src/provider/container/engine.ts';
 
 /** What kinpod promises to be compatible with, built from its module. */
-export const KIND_VERSION = 'v0.33.0';
+const KIND_VERSION = 'v0.33.0';
 
 /** Milliseconds that the build may take, from an empty module cache on a small machine. */
 const BUILD_LIMIT_MS = 6 * 60_000;

@@ -18,15 +18,42 @@ export async function podmanLines(...args: string[]): Promise<string[]> {
 /** Remove every container, volume and image that tests have made, without kinpod's help. */
 export async function removeTestObjects(prefix: string = PREFIX): Promise<void> {
   const containers = (await podmanLines('ps', '--all', '--format', '{{.Names}}')).filter((n) => n.startsWith(prefix));
-  // kind's volumes have no names: they go with their containers.
   if (containers.length > 0) await podman(['rm', '--force', '--volumes', '--time', '0', ...containers]);
-  const volumes = (await podmanLines('volume', 'ls', '--format', '{{.Name}}')).filter((n) => n.startsWith(prefix));
+  const volumes = (await listVolumes()).filter((volume) => isOf(prefix, volume)).map((volume) => volume.name);
   if (volumes.length > 0) await podman(['volume', 'rm', '--force', ...volumes]);
   const images = (await podmanLines('images', '--format', '{{.Repository}}:{{.Tag}}')).filter((n) =>
     n.startsWith(`localhost/${prefix}`),
   );
   // Only the names where the images have others too.
   if (images.length > 0) await podman(['rmi', ...images]);
+}
+
+export interface Volume {
+  name: string;
+  /** Keys of its labels. */
+  labels: string[];
+}
+
+/** @param args `--filter=…` */
+async function listVolumes(...args: string[]): Promise<Volume[]> {
+  const volumes = JSON.parse((await podman(['volume', 'ls', '--format=json', ...args])) || '[]');
+  return (volumes as { Name: string; Labels?: object }[]).map((one) => ({
+    name: one.Name,
+    labels: Object.keys(one.Labels ?? {}),
+  }));
+}
+
+/** kind makes its nodes' volumes without names and labels them with those of the nodes; they do not go with the containers. */
+function isOf(prefix: string, { name, labels }: Volume): boolean {
+  return [name, ...labels].some((text) => text.startsWith(prefix));
+}
+
+/** Volumes that no container has, of tests or of nobody who could be told. */
+export async function strayVolumes(): Promise<Volume[]> {
+  const stray = await listVolumes('--filter=dangling=true');
+  return stray.filter(
+    (volume) => isOf(PREFIX, volume) || (/^[0-9a-f]{64}$/.test(volume.name) && !volume.labels.length),
+  );
 }
 
 /** A copy of an image with other files in it; `removeTestObjects` removes it. */

@@ -36,7 +36,7 @@ export const kernelModules: Check = {
   },
 };
 
-/** @returns the version of a kernel that is too old; a node tries it all the same (images/node/rootfs/kind/lib/containerd.sh) */
+/** @returns the version of a kernel that is too old; a node tries it all the same (images/node/runtimes/containerd/rootfs/kind/lib/runtime.sh) */
 async function kernelWithoutOverlay({ host, distribution }: CheckContext): Promise<string | undefined> {
   const release = semver.coerce(await host.readFile('/proc/sys/kernel/osrelease'));
   if (release === null || PATCHED.includes(distribution.id)) return undefined;

@@ -58,7 +58,7 @@ export async function clusterState(
     [
       'kubectl',
       '--kubeconfig=/etc/kubernetes/admin.conf',
-      '--request-timeout=10s',
+      `--request-timeout=${scaled(10_000) / 1000}s`,
       'get',
       'nodes,pods',
       '--all-namespaces',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { goQuote } from '../../errors/go-quote.ts';
 import { KinpodError, messageOf } from '../../errors/kinpod-error.ts';
 import { goArch } from '../../image/build/oci-layout.ts';
+import { isMachine } from '../../provider/provider.ts';
 import { version } from '../../version.ts';
 import { type CommonOptions, openSession } from '../session.ts';
 import { type ClusterState, clusterState } from './cluster-state.ts';
@@ -44,7 +45,7 @@ export async function exportLogs(cluster: string, options: ExportLogsOptions = {
 
   const collection = new Collection(dir, signal);
   // A load balancer runs nothing of Kubernetes'; kind leaves it out too.
-  const nodes = all.filter((node) => node.role !== 'external-load-balancer');
+  const nodes = all.filter(isMachine);
   const { version: own } = version();
   const [state] = await Promise.all([
     clusterState(provider, nodes, signal).catch(asError),

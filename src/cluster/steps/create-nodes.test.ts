@@ -87,6 +87,7 @@ async function nodesOf(yaml: string, during: (work: Work, node: string) => Promi
     pki: PKI,
     scripts: { all: {}, first: {}, further: {} },
     env: {},
+    labels: {},
     timeoutFactor: 1,
     ahead: startedAhead(layout, false),
     stages: new Stages(progress, config.nodes.length, true),

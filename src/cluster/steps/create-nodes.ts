@@ -13,7 +13,7 @@ import { RUNTIMES } from '../../node/runtime/runtimes.ts';
 import { componentServer } from '../../node/serving-certificate.ts';
 import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
-import type { NodeAllowances, Provider } from '../../provider/provider.ts';
+import type { NodeAllowances, NodeSpec, Provider } from '../../provider/provider.ts';
 import { addressesInUse, type ClusterLayout, type NodeLayout } from '../layout.ts';
 import { loadBalancerSpec, nodeSpec } from '../node-spec.ts';
 import { publishRules } from '../published-ports.ts';
@@ -26,6 +26,8 @@ export interface CreateNodesInput {
   scripts: BootScripts;
   /** This host's environment: proxies and choices in it are passed on to the nodes. */
   env: NodeJS.ProcessEnv;
+  /** Of the nodes, besides kinpod's own. */
+  labels: Readonly<Record<string, string>>;
   /** Multiplies the time limits of kubeadm in the nodes. */
   timeoutFactor: number;
   /** Names of the nodes that start before the others are made, see start-order.ts. */
@@ -94,10 +96,11 @@ async function plannedNodes(
     files: () => filesOf({ ...input, allowed }, provider, placed, company),
   }));
   if (loadBalancer && loadBalancerAddresses) {
-    const files = async () => loadBalancerFiles(bothOf(loadBalancerAddresses), members);
+    const files = async () => loadBalancerFiles(bothOf(loadBalancerAddresses), members, input.timeoutFactor);
     nodes.push(loadBalancerSpec(layout, loadBalancer, loadBalancerAddresses, rules).then((spec) => ({ spec, files })));
   }
-  return Promise.all(nodes);
+  const labelled = (spec: NodeSpec) => ({ ...spec, labels: { ...spec.labels, ...input.labels } });
+  return (await Promise.all(nodes)).map(({ spec, files }) => ({ spec: labelled(spec), files }));
 }
 
 /** What is passed on to every node of this host's environment. */

@@ -2,6 +2,7 @@ import { access, constants, statfs } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { withLock } from '../../exec/lock.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import type { RuntimeName } from '../../node/runtime/runtimes.ts';
 import type { Progress } from '../../progress/progress.ts';
 import type { EngineFacts } from '../../provider/container/engine.ts';
@@ -19,7 +20,7 @@ import { buildCacheDir, cacheBytesFor, cachePlaces, missingParts, STORAGE_BYTES 
 import { kubernetesSource, type SourceOptions, withV } from './source.ts';
 import { type Build, imageMaterial, makeNodeImage, makeNodeLayers, makeParts, makeStoreLayer } from './stages.ts';
 import { TimedSteps } from './timings.ts';
-import { keyOf, Workspace } from './workspace.ts';
+import { keyOf, Workspace, withWorkspace } from './workspace.ts';
 
 export { DEFAULT_KUBERNETES_VERSION } from './source.ts';
 
@@ -127,7 +128,7 @@ export async function buildNodeImage(options: BuildNodeImageOptions): Promise<Bu
     };
     const known = source.cheap ? await source.identify(work) : undefined;
     const make = () =>
-      withWorkspace(work, engine, async () => {
+      withWorkspace(work.workspace, engine, async () => {
         const recipe = await recipeOf(known ?? (await source.identify(work)));
         const build = { ...work, recipe, engine };
         return (await existing(recipe)) ?? result(recipe, await makeAll(build, nameOf(recipe), progress), false);
@@ -141,7 +142,7 @@ export async function buildNodeImage(options: BuildNodeImageOptions): Promise<Bu
           waiting.cancel();
           return make();
         },
-        { withinMs: LOCK_LIMIT_MS, signal, onWait: () => waiting.soon() },
+        { withinMs: scaled(LOCK_LIMIT_MS), signal, onWait: () => waiting.soon() },
       ).finally(() => waiting.cancel()))
     );
   } catch (error) {
@@ -165,19 +166,6 @@ class Notice {
 
   cancel(): void {
     clearTimeout(this.#timer);
-  }
-}
-
-/** To be done under the build's lock. Nothing that was in the making is left, whatever happens. */
-async function withWorkspace<T>({ workspace }: SourceWork, engine: BuildEngine, work: () => Promise<T>): Promise<T> {
-  // A build that was killed could not do this itself.
-  await engine.removeLeftovers();
-  await workspace.open();
-  try {
-    return await work();
-  } finally {
-    await engine.removeLeftovers();
-    await workspace.close();
   }
 }
 

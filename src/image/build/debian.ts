@@ -6,7 +6,7 @@ import type { BuildRuntime } from './node-runtime.ts';
 import { runGroup } from './run-group.ts';
 
 /** Debian 12: its systemd 252 runs on cgroup v1 and v2; 257 wants to be forced on v1, 258 does not run there. */
-export const SUITE = 'bookworm';
+const SUITE = 'bookworm';
 
 /** A tar of unpacked Debian packages. */
 export interface DebianTree {

@@ -86,6 +86,26 @@ export class Workspace {
   }
 }
 
+/**
+ * Do the work of a build, under its lock. Nothing that was in the making is left, whatever happens.
+ * @param engine what of it is left in the engine
+ */
+export async function withWorkspace<T>(
+  workspace: Workspace,
+  engine: { removeLeftovers(): Promise<void> },
+  work: () => Promise<T>,
+): Promise<T> {
+  // A build that was killed could not do this itself.
+  await engine.removeLeftovers();
+  await workspace.open();
+  try {
+    return await work();
+  } finally {
+    await engine.removeLeftovers();
+    await workspace.close();
+  }
+}
+
 /** A short, stable name for anything that JSON can hold. */
 export function keyOf(...parts: unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
@@ -95,7 +115,7 @@ export function keyOf(...parts: unknown[]): string {
  * Remove a directory with everything in it. Root file systems in the making hold directories without write permission
  * (Go's modules) and, without root, files of the user's subordinate ids.
  */
-export async function removeTree(path: string): Promise<void> {
+async function removeTree(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
   } catch (error) {

@@ -2,7 +2,7 @@ import { goQuote } from '../../errors/go-quote.ts';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import type { ContainerRuntime, StoredImage } from '../../node/runtime/container-runtime.ts';
 import { containerRuntime } from '../../node/runtime/runtime.ts';
-import type { NodeInfo, Provider } from '../../provider/provider.ts';
+import { isMachine, type NodeInfo, type Provider } from '../../provider/provider.ts';
 
 /** A node that is to have images. */
 export interface Target {
@@ -24,7 +24,7 @@ export function chooseNodes(
   wanted: readonly string[],
   kindsName: (name: string) => string = goQuote,
 ): string[] {
-  const able = nodes.filter((node) => node.role !== 'external-load-balancer');
+  const able = nodes.filter(isMachine);
   if (able.length === 0) {
     throw new KinpodError(`no nodes found for cluster ${goQuote(cluster)}`, {
       code: 'no-such-cluster',

@@ -46,7 +46,7 @@ export class TransferProgress {
 }
 
 /** `12.3 MB`, as Docker and Podman count the size of images. */
-export function megabytes(bytes: number): string {
+function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 

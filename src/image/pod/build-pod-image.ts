@@ -4,6 +4,7 @@ import { KinpodError } from '../../errors/kinpod-error.ts';
 import { cacheDir } from '../../exec/directories.ts';
 import { withLock } from '../../exec/lock.ts';
 import { onPath } from '../../exec/on-path.ts';
+import { scaled } from '../../exec/time-factor.ts';
 import type { Progress } from '../../progress/progress.ts';
 import type { EngineFacts } from '../../provider/container/engine.ts';
 import { version } from '../../version.ts';
@@ -16,7 +17,7 @@ import { describeLayer, writeLayer } from '../build/layer.ts';
 import { BUILD_KEY_LABEL } from '../build/node-layers.ts';
 import { goArch, writeOciLayout } from '../build/oci-layout.ts';
 import { TimedSteps } from '../build/timings.ts';
-import { keyOf, Workspace } from '../build/workspace.ts';
+import { keyOf, Workspace, withWorkspace } from '../build/workspace.ts';
 import {
   nodeImageEntries,
   ownEntries,
@@ -84,7 +85,7 @@ export async function buildPodImage(options: BuildPodImageOptions): Promise<Buil
   const build = async (): Promise<BuiltPodImage> => {
     const nodeImage = await findNodeImage(engine, options.nodeImage);
     const node = await nodeProgram(workspace, signal);
-    const recipe = await makeRecipe(assets, packageDir, nodeImage?.id, node);
+    const recipe = await makeRecipe(assets, packageDir, nodeImage, node);
     const result = (id: string, cached: boolean): BuiltPodImage => ({
       image,
       id,
@@ -102,20 +103,10 @@ export async function buildPodImage(options: BuildPodImageOptions): Promise<Buil
     return result(await make({ ...work, nodeImage, steps: await TimedSteps.open(progress, cache) }), false);
   };
   try {
-    return await withLock(
-      join(cache, 'build.lock'),
-      async () => {
-        await engine.removeLeftovers();
-        await workspace.open();
-        try {
-          return await build();
-        } finally {
-          await engine.removeLeftovers();
-          await workspace.close();
-        }
-      },
-      { withinMs: LOCK_LIMIT_MS, signal },
-    );
+    return await withLock(join(cache, 'build.lock'), () => withWorkspace(workspace, engine, build), {
+      withinMs: scaled(LOCK_LIMIT_MS),
+      signal,
+    });
   } catch (error) {
     signal?.throwIfAborted();
     throw explainBuildFailure(error, [cache, await engine.storage()]);
@@ -145,7 +136,7 @@ interface Recipe {
 async function makeRecipe(
   assets: BuildAssets,
   packageDir: string,
-  nodeImage: string | undefined,
+  nodeImage: { reference: string; id: string } | undefined,
   node: string,
 ): Promise<Recipe> {
   const common = [FORMAT, goArch()];
@@ -153,7 +144,8 @@ async function makeRecipe(
     common,
     mmdebstrapArgs(POD_TREE, await packagesOf(POD_TREE, assets), await assets.digest('build')),
   );
-  const store = keyOf(common, debian, nodeImage);
+  // By its name too, which is in the store.
+  const store = keyOf(common, debian, nodeImage?.id, nodeImage?.reference);
   const own: string[] = [];
   for (const path of await packageFiles(packageDir)) own.push(path, (await digestFile(join(packageDir, path))).sha256);
   return { debian, store, image: keyOf(common, store, own, (await digestFile(node)).sha256, version().version) };

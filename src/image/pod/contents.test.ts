@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { PRINT_NODE_IMAGE } from '../../provider/container/carried-image.ts';
 import { BuildAssets } from '../build/assets.ts';
 import { packagesOf } from '../build/debian.ts';
 import { defaultPodImageName } from './build-pod-image.ts';
@@ -27,6 +28,8 @@ test('kinpod, its scripts and its settings lie where the first program looks for
   }
   expect(byPath.get('/usr/local/libexec/kinpod-pod')).toMatchObject({ mode: 0o755 });
   expect(byPath.get('/usr/local/bin/kinpod-ready')).toMatchObject({ mode: 0o755 });
+  expect(byPath.get('/usr/local/lib/kinpod/images/engine/machine.sh')).toMatchObject({ type: 'file' });
+  expect(byPath.get(`/usr/local/bin/${PRINT_NODE_IMAGE}`)).toMatchObject({ mode: 0o755 });
   expect(byPath.get('/etc/containers/containers.conf')).toMatchObject({ mode: 0o644 });
   expect(byPath.get('/usr/local/bin/kinpod')).toMatchObject({ target: '../lib/kinpod/dist/kinpod.js' });
   expect(podImageConfig('key', '1', undefined).Entrypoint).toEqual(['/usr/local/libexec/kinpod-pod']);
@@ -40,7 +43,7 @@ test('the store with the node image is added only where there is one: Podman ref
 });
 
 test('what is deployed is the image of this version', async () => {
-  for (const name of ['pod.yaml', 'statefulset.yaml', 'ci-job.yaml', 'kinpod.container']) {
+  for (const name of ['pod.yaml', 'pod-by-socket.yaml', 'statefulset.yaml', 'ci-job.yaml', 'kinpod.container']) {
     const text = await readFile(join(root, 'deploy', name), 'utf8');
     const images = [...text.matchAll(/(?:image: |Image=|FROM )(\S+)/g)].map(([, image]) => image);
     expect({ name, images: [...new Set(images)] }).toEqual({ name, images: [defaultPodImageName()] });

@@ -36,11 +36,12 @@ export interface StoredNodeImage {
 }
 
 /** Layer of the node image, which is the largest and changes seldom. */
-export function nodeImageEntries({ id, store }: StoredNodeImage): LayerEntry[] {
+export function nodeImageEntries({ reference, id, store }: StoredNodeImage): LayerEntry[] {
   return [
     { type: 'directory', path: NODE_IMAGE, mode: 0o755 },
     { type: 'file', path: `${NODE_IMAGE}.squashfs`, mode: 0o644, source: store },
     { type: 'file', path: `${NODE_IMAGE}.id`, mode: 0o644, content: `${id}\n` },
+    { type: 'file', path: `${NODE_IMAGE}.name`, mode: 0o644, content: `${reference}\n` },
   ];
 }
 

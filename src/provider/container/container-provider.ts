@@ -15,11 +15,14 @@ import type {
   NodeSpec,
   Provider,
 } from '../provider.ts';
+import { bringNodeImage, carriedImage } from './carried-image.ts';
 import { askAllowances, type EngineFacts } from './engine.ts';
 import { thaw } from './freezer.ts';
-import { joinNetwork } from './join-network.ts';
-import { type Labels, labelsOf, parseList, publishedAt } from './listing.ts';
+import { type Labels, labelsOf, type NodeEntry, parseList, placeOf, publishedAt } from './listing.ts';
+import { lookAtMachine } from './machine-facts.ts';
+import { NetworkLinks } from './network-links.ts';
 import { NodesNetwork } from './nodes-network.ts';
+import { ownContainer } from './own-container.ts';
 import { runArgs } from './run-args.ts';
 import { runEngine } from './run-engine.ts';
 import { noFixedAddress, portInUse } from './start-failures.ts';
@@ -67,7 +70,8 @@ export class ContainerProvider implements Provider {
   readonly #host: HostAllowances;
   readonly #network: NodesNetwork;
   #allowances: Promise<NodeAllowances> | undefined;
-  #joined: Promise<void> | undefined;
+  /** By cluster. */
+  readonly #linked = new Map<string, Promise<void>>();
   /** Images that were found, by reference. */
   readonly #images = new Map<string, LocalImage>();
 
@@ -77,12 +81,19 @@ export class ContainerProvider implements Provider {
     this.outside = outside;
     this.#engine = engine;
     this.#host = host;
-    this.#network = new NodesNetwork(engine, { chosen: network, neighbours });
+    this.#network = new NodesNetwork(engine, { chosen: network, neighbours, outside: outside !== undefined });
   }
 
   allowances(): Promise<NodeAllowances> {
-    this.#allowances ??= askAllowances(this.#engine, this.#host);
+    this.#allowances ??= this.#machine().then((host) => askAllowances(this.#engine, host));
     return this.#allowances;
+  }
+
+  /** Of the engine's machine, where that is not this container's own: seen by an image that the engine has. */
+  async #machine(): Promise<HostAllowances> {
+    if (!this.outside) return this.#host;
+    const image = (await ownContainer(this.#engine.command))?.image ?? [...this.#images.keys()][0];
+    return image === undefined ? this.#host : lookAtMachine(this.#engine, image, this.#host);
   }
 
   async listClusters(): Promise<string[]> {
@@ -142,6 +153,20 @@ export class ContainerProvider implements Provider {
     await this.#run(['pull', reference], { signal });
   }
 
+  async carriedImage(): Promise<string | undefined> {
+    return this.outside && carriedImage();
+  }
+
+  async bringCarriedImage(signal?: AbortSignal): Promise<void> {
+    const own = await ownContainer(this.#engine.command);
+    if (!own) {
+      throw new KinpodError(`${this.name} does not know this container, and so not its image`, {
+        code: 'foreign-container',
+      });
+    }
+    await bringNodeImage(this.#engine, own.image, await this.allowances(), signal);
+  }
+
   async readImageFile(reference: string, path: string): Promise<string> {
     const limits = this.#engine.limits(this.#host);
     return (await this.#run(['run', '--rm', '--network=none', ...limits, '--entrypoint=cat', reference, path])).stdout;
@@ -149,8 +174,8 @@ export class ContainerProvider implements Provider {
 
   async ensureNetwork(signal?: AbortSignal): Promise<void> {
     const ensured = this.#network.ensure(signal);
-    // Needed for the first node, and asked beside.
-    this.allowances().catch(() => {});
+    // Needed for the first node, and asked beside; outside, by an image that is still looked for.
+    if (!this.outside) this.allowances().catch(() => {});
     await ensured;
   }
 
@@ -192,6 +217,7 @@ export class ContainerProvider implements Provider {
     if (volumes.length > 0) await this.#run(['volume', 'rm', '--force', ...volumes]);
     // Locks too can be what a killed create left behind.
     await this.#network.removeStaleLocks();
+    if (this.outside === 'elsewhere') await new NetworkLinks(this.#engine.command).done(cluster);
     return names;
   }
 
@@ -223,11 +249,14 @@ export class ContainerProvider implements Provider {
 
   async endpoint(node: string): Promise<Endpoint | undefined> {
     if (this.outside !== 'elsewhere') return this.publishedEndpoint(node);
-    const labels = (await this.listNodes()).find((n) => n.name === node)?.labels;
-    const [host] = labels?.[ADDRESS_LABEL]?.split(',') ?? [];
-    if (!host) return undefined;
-    this.#joined ??= joinNetwork(this.#engine.command, this.#network.name);
-    await this.#joined;
+    const { stdout, exitCode } = await this.#run(['inspect', '--type=container', node], { allowFailure: true });
+    const [found] = exitCode === 0 ? (JSON.parse(stdout) as NodeEntry[]) : [];
+    const place = found && placeOf(found, this.#network.name);
+    if (!place) return undefined;
+    const { cluster, network, host } = place;
+    const linked = this.#linked.get(cluster) ?? new NetworkLinks(this.#engine.command).use(network, cluster);
+    this.#linked.set(cluster, linked);
+    await linked;
     return { host, port: API_PORT };
   }
 

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../network/endpoint.ts';
+import { ADDRESS_LABEL, CLUSTER_LABEL } from '../labels.ts';
 
 /**
  * Labels as engines list them: an object; `k=v` strings since Podman 6 (kind issue 4201); or, in Docker's lists, one string
@@ -35,4 +36,30 @@ export function publishedAt(text: string): Endpoint | undefined {
   const [, host, port] = /^(.*):(\d+)$/m.exec(text) ?? [];
   if (!host || !port) return undefined;
   return { host: host.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1', port: Number(port) };
+}
+
+/** A node's entry of `inspect`. */
+export interface NodeEntry {
+  Config: { Labels: Labels };
+  NetworkSettings: {
+    Networks?: Readonly<Record<string, { IPAddress?: string; GlobalIPv6Address?: string }>> | null | undefined;
+  };
+}
+
+/**
+ * The network that a node is in and its address there, by which it is reached from beside it: the one that it keeps, also while it
+ * is stopped; kind's nodes have the engine's.
+ * @param usual taken where it is in several
+ */
+export function placeOf(
+  { Config, NetworkSettings }: NodeEntry,
+  usual: string,
+): { cluster: string; network: string; host: string } | undefined {
+  const labels = labelsOf(Config.Labels);
+  const networks = NetworkSettings.Networks ?? {};
+  const network = usual in networks ? usual : Object.keys(networks)[0];
+  const given = network === undefined ? undefined : networks[network];
+  const host = labels[ADDRESS_LABEL]?.split(',')[0] || given?.IPAddress || given?.GlobalIPv6Address;
+  if (network === undefined || !host) return undefined;
+  return { cluster: labels[CLUSTER_LABEL] ?? '', network, host };
 }

@@ -26,11 +26,16 @@ interface NodeSubnets {
 /** Milliseconds that an engine may take to tell its networks: another than the provider's own need not answer at all. */
 const NETWORKS_LIMIT_MS = 20_000;
 
+/** Podman's and Docker's words for a subnet that the machine, or another network, has already. */
+const SUBNET_IN_USE = /already used on the host|overlaps with other one|conflicts with/i;
+
 export interface NodesNetworkOptions {
   /** Name of the network, where the user has chosen one. */
   chosen: string | undefined;
   /** Engines whose networks this one's must not overlap, as far as they are installed. */
   neighbours: readonly EngineFacts[];
+  /** The engine is outside of this container: whoever else uses it may choose addresses at the same time, and sees no lock of ours. */
+  outside: boolean;
 }
 
 /** The network of an engine that its nodes are in, and their addresses there. */
@@ -38,13 +43,15 @@ export class NodesNetwork {
   readonly #engine: EngineFacts;
   readonly #neighbours: readonly EngineFacts[];
   readonly #chosen: boolean;
+  readonly #outside: boolean;
   #name: string;
   #subnets: Promise<NodeSubnets> | undefined;
 
-  constructor(engine: EngineFacts, { chosen, neighbours }: NodesNetworkOptions) {
+  constructor(engine: EngineFacts, { chosen, neighbours, outside }: NodesNetworkOptions) {
     this.#engine = engine;
     this.#neighbours = neighbours;
     this.#chosen = chosen !== undefined;
+    this.#outside = outside;
     this.#name = chosen ?? SHARED_NETWORK;
   }
 
@@ -136,6 +143,10 @@ export class NodesNetwork {
     ]);
     const ofHost = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).flatMap((a) => a.cidr ?? []));
     const inUse = [...[...own, ...others].flatMap(subnetsOf), ...routes, ...ofHost];
+    return this.#createBeside(inUse, mtuOf(own));
+  }
+
+  async #createBeside(inUse: readonly string[], mtu: string | undefined): Promise<NodeSubnets> {
     const choice = chooseSubnet(this.#engine.subnets, inUse);
     if (!choice) {
       throw new KinpodError('no free subnet for the network of the nodes', {
@@ -143,7 +154,6 @@ export class NodesNetwork {
         hint: `make one yourself: ${this.#engine.command} network create --subnet CIDR ${this.name}`,
       });
     }
-    const mtu = mtuOf(own);
     const create = ['network', 'create', '--driver', 'bridge', '--subnet', choice.subnet, '--ip-range', choice.range];
     if (mtu) create.push('--opt', mtu);
     const ipv6 = ulaSubnet(this.name);
@@ -151,8 +161,13 @@ export class NodesNetwork {
     const { exitCode, stderr } = await runEngine(this.#engine, withIpv6, { allowFailure: true });
     if (exitCode === 0 || /already exists/.test(stderr)) return { ipv4: choice.subnet, ipv6 };
     // Without IPv6 in the kernel, or with that subnet in use, clusters of the IPv4 family work all the same.
-    await runEngine(this.#engine, [...create, this.name]);
-    return { ipv4: choice.subnet, ipv6: undefined };
+    const { exitCode: failed, stderr: why } = await runEngine(this.#engine, [...create, this.name], {
+      // Of an engine that is outside of this container, its machine's networks are not seen from here.
+      allowFailure: this.#outside,
+    });
+    if (failed === 0 || /already exists/.test(why)) return { ipv4: choice.subnet, ipv6: undefined };
+    if (SUBNET_IN_USE.test(why)) return this.#createBeside([...inUse, choice.subnet], mtu);
+    throw new KinpodError(`cannot make the network "${this.name}"`, { code: 'engine-failed', details: why });
   }
 
   /** An idle network of another engine has no device by which it would be seen. One that is not installed or not running has none. */
@@ -163,7 +178,8 @@ export class NodesNetwork {
 
   #free(subnet: string, taken: ReadonlySet<string>, count: number): string[] {
     try {
-      return freeAddresses(subnet, taken, count);
+      // Of 32,000 two hardly choose the same.
+      return freeAddresses(subnet, taken, count, this.#outside ? Math.random() : 0);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new KinpodError(`the network "${this.name}" has no addresses left for nodes: ${error.message}`, {

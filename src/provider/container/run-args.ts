@@ -1,6 +1,6 @@
 import type { Mount, PortMapping } from '../../config/types.ts';
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
-import type { NodeAllowances, NodeSpec } from '../provider.ts';
+import { isMachine, type NodeAllowances, type NodeSpec } from '../provider.ts';
 import type { EngineFacts } from './engine.ts';
 
 /** Pods' packets are routed by their node. Engines leave both off where the host has them off. */
@@ -51,11 +51,6 @@ export function runArgs(
     spec.image,
     ...rest,
   ];
-}
-
-/** Whether it runs an init system and pods; a load balancer is one program without rights. */
-export function isMachine({ role }: NodeSpec): boolean {
-  return role !== 'external-load-balancer';
 }
 
 function machineArgs(engine: EngineFacts, allowed: NodeAllowances): string[] {

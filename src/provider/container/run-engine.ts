@@ -1,8 +1,10 @@
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { CommandError, type RunOptions, type RunResult, run } from '../../exec/run.ts';
 import type { EngineFacts } from './engine.ts';
+import { inContainer } from './mounted-socket.ts';
+import { engineUnreachable } from './unreachable.ts';
 
-/** Run an engine's program. @throws {KinpodError} `engine-missing`; what else it throws is as of {@link run} */
+/** Run an engine's program. @throws {KinpodError} `engine-missing`, `engine-unreachable`; what else it throws is as of {@link run} */
 export async function runEngine(
   engine: EngineFacts,
   args: readonly string[],
@@ -11,7 +13,7 @@ export async function runEngine(
   try {
     return await run(engine.command, args, options);
   } catch (error) {
-    throw engineMissing(error, engine) ?? error;
+    throw engineMissing(error, engine) ?? (await unreachable(error)) ?? error;
   }
 }
 
@@ -22,4 +24,10 @@ function engineMissing(error: unknown, engine: EngineFacts): KinpodError | undef
     hint: 'kinpod check --fix',
     cause: error,
   });
+}
+
+/** On a machine the engine's own words are the better ones: they tell how it is started there. */
+async function unreachable(error: unknown): Promise<KinpodError | undefined> {
+  const explained = engineUnreachable(error);
+  return explained && (await inContainer(process.env)) ? explained : undefined;
 }

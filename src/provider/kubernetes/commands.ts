@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assetsDir } from '../../exec/assets.ts';
 import { entry, receiver } from '../entry.ts';
-import type { NodeSpec } from '../provider.ts';
-import { isMachine, VOLUME_PATH } from './manifest.ts';
+import { isMachine, type NodeSpec } from '../provider.ts';
+import { VOLUME_PATH } from './manifest.ts';
 
 /**
  * What node images run: kind's (images/base/Dockerfile) and kinpod's. The outer cluster does not tell what an image has there, and a

@@ -1,5 +1,5 @@
 import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
-import type { NodeSpec, PodPlacement } from '../provider.ts';
+import { isMachine, type NodeSpec, type PodPlacement } from '../provider.ts';
 import { FORWARD_PORT_ANNOTATION, outsideServiceType } from './expose.ts';
 import { API_PORT, apiServiceName, CONTAINER, environmentName, filesName, NODE_LABEL, ownerName } from './names.ts';
 import type { KubernetesObject, OwnerReference } from './objects.ts';
@@ -226,11 +226,6 @@ function antiAffinity({ cluster }: NodeSpec, wish: PodPlacement['antiAffinity'])
       ? { requiredDuringSchedulingIgnoredDuringExecution: [term] }
       : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }] };
   return { affinity: { podAntiAffinity: rule } };
-}
-
-/** Whether it runs an init system and pods; a load balancer is one program without rights. */
-export function isMachine({ role }: Pick<NodeSpec, 'role'>): boolean {
-  return role !== 'external-load-balancer';
 }
 
 /**

@@ -102,7 +102,11 @@ func unescape(path string) string {
 
 func writeSysctls(sysctls []sysctl) error {
 	for _, one := range sysctls {
-		if err := os.WriteFile(one.path(), []byte(one.value), 0o644); err != nil {
+		path, err := one.path()
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(one.value), 0o644); err != nil {
 			return fmt.Errorf("sysctl %s=%s: %w", one.key, one.value, err)
 		}
 	}

@@ -29,8 +29,24 @@ func TestOptions(t *testing.T) {
 	if !reflect.DeepEqual(got.sysctls, []sysctl{{"net.core.x", "1 2"}, {"a.b", "c=d"}}) {
 		t.Fatalf("sysctls %v", got.sysctls)
 	}
-	if path := got.sysctls[0].path(); path != "/proc/sys/net/core/x" {
-		t.Fatalf("path %s", path)
+}
+
+func TestWhereASettingLies(t *testing.T) {
+	for key, expected := range map[string]string{
+		"net.core.x":                        "/proc/sys/net/core/x",
+		"net/core/x":                        "/proc/sys/net/core/x",
+		"net.ipv4.conf.eth0/100.forwarding": "/proc/sys/net/ipv4/conf/eth0.100/forwarding",
+		"net/ipv4/conf/eth0.100/forwarding": "/proc/sys/net/ipv4/conf/eth0.100/forwarding",
+		"hostname":                          "/proc/sys/hostname",
+	} {
+		if path, err := (sysctl{key, "1"}).path(); err != nil || path != expected {
+			t.Errorf("%s: got %s, %v", key, path, err)
+		}
+	}
+	for _, key := range []string{"net/../../self/comm", "net.//.//.self.comm", "/proc/sys/net/core/x", ".net"} {
+		if path, err := (sysctl{key, "1"}).path(); err == nil {
+			t.Errorf("%s: taken as %s", key, path)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -153,7 +154,15 @@ func parseMappings(text string) ([]syscall.SysProcIDMap, error) {
 	return mappings, nil
 }
 
-// path of a setting below /proc/sys: dots and slashes change places, as in sysctl(8).
-func (s sysctl) path() string {
-	return "/proc/sys/" + strings.ReplaceAll(s.key, ".", "/")
+// path of a setting below /proc/sys, as sysctl(8) finds it: where the first separator is a dot, dots and slashes change places
+// (net.ipv4.conf.eth0/100.forwarding is of the interface eth0.100; kubelet writes names so), else the key is a path already.
+func (s sysctl) path() (string, error) {
+	key := s.key
+	if at := strings.IndexAny(key, "./"); at >= 0 && key[at] == '.' {
+		key = strings.NewReplacer(".", "/", "/", ".").Replace(key)
+	}
+	if !filepath.IsLocal(key) {
+		return "", fmt.Errorf("%s: not a setting below /proc/sys", s.key)
+	}
+	return filepath.Join("/proc/sys", key), nil
 }

@@ -17,9 +17,11 @@ rootfs=${bundle:?}/rootfs
 # CRI-O's lies in its store.
 [ -d "$rootfs" ] || rootfs=$(jq -r .root.path "$bundle/config.json")
 
-cp /kind/product_name /kind/product_uuid "$rootfs/"
+# Not into the root file system, which may be read-only.
+copies=$bundle
+cp /kind/product_name /kind/product_uuid "$copies/" 2>/dev/null || copies=/kind
 for name in product_name product_uuid; do
   for dir in /sys/class/dmi/id /sys/devices/virtual/dmi/id; do
-    [ ! -f "$dir/$name" ] || mount -o ro,bind "$rootfs/$name" "$rootfs$dir/$name"
+    [ ! -f "$dir/$name" ] || mount -o ro,bind "$copies/$name" "$rootfs$dir/$name"
   done
 done

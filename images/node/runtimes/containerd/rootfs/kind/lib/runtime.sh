@@ -2,14 +2,6 @@
 
 CONTAINERD_CONFIG=/etc/containerd/config.toml
 
-# replace_in_containerd_config OLD NEW
-replace_in_containerd_config() {
-  local text
-  text=$(<"$CONTAINERD_CONFIG")
-  [[ "$text" == *"$1"* ]] || return 0
-  printf '%s\n' "${text//"$1"/"$2"}" >"$CONTAINERD_CONFIG"
-}
-
 choose_snapshotter() {
   if [[ -n "${KIND_EXPERIMENTAL_CONTAINERD_SNAPSHOTTER:-}" ]]; then
     echo "$KIND_EXPERIMENTAL_CONTAINERD_SNAPSHOTTER"
@@ -26,7 +18,7 @@ configure_runtime() {
   # fails with "can't get final child's PID from pipe: EOF".
   if [[ -n "$userns" ]] || ! has_cap_sys_resource; then
     log 'CAP_SYS_RESOURCE is missing: pods keep the oom_score_adj that they are born with'
-    replace_in_containerd_config 'restrict_oom_score_adj = false' 'restrict_oom_score_adj = true'
+    replace_in "$CONTAINERD_CONFIG" 'restrict_oom_score_adj = false' 'restrict_oom_score_adj = true'
   fi
 
   local snapshotter
@@ -36,5 +28,5 @@ configure_runtime() {
     warn "the images of this node image are unpacked for overlayfs and cannot be used by the snapshotter \"$snapshotter\": build a node image with packed images"
   fi
   log "using the snapshotter \"$snapshotter\""
-  replace_in_containerd_config 'snapshotter = "overlayfs"' "snapshotter = \"$snapshotter\""
+  replace_in "$CONTAINERD_CONFIG" 'snapshotter = "overlayfs"' "snapshotter = \"$snapshotter\""
 }

@@ -4,14 +4,6 @@
 STORAGE_CONFIG=/etc/containers/storage.conf
 CRIO_CONFIG=/etc/crio/crio.conf.d/10-node.conf
 
-# replace_in FILE OLD NEW
-replace_in() {
-  local text
-  text=$(<"$1")
-  [[ "$text" == *"$2"* ]] || return 0
-  printf '%s\n' "${text//"$2"/"$3"}" >"$1"
-}
-
 adapt_to_user_namespace() {
   # The kernel takes groups only that are mapped.
   replace_in "$CRIO_CONFIG" ', "net.ipv4.ping_group_range=0 2147483647"' ''

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { type ContainerFacts, lacking } from './preflight.ts';
+import { type ContainerFacts, lacking, mistakenMount } from './own-engine.ts';
 
 const FIT: ContainerFacts = {
   ...{ missing: [], devices: true, userNamespace: false, nestingFailed: undefined, volume: 'other', writable: true },
+  noSocket: undefined,
 };
 const todo = (facts: Partial<ContainerFacts>) => lacking({ ...FIT, ...facts }).map((one) => one.todo);
 
@@ -26,4 +27,19 @@ test('what a user namespace cannot do is told as such', () => {
   const mount = 'mount: /sys/fs/cgroup/cpu: permission denied.';
   expect(todo({ nestingFailed: mount, userNamespace: true })).toEqual([expect.stringContaining('cgroup v2')]);
   expect(todo({ nestingFailed: mount })).toEqual([expect.stringContaining('--cgroupns=private')]);
+});
+
+test('without privileges the engine of the machine is offered; where one was meant, why it is not used comes first', () => {
+  expect(todo({ devices: false })[0]).toContain('--volume /run/podman/podman.sock:/run/podman/podman.sock');
+  const meant = lacking({ ...FIT, devices: false, noSocket: 'nothing listens there' });
+  expect(meant.map((one) => one.problem)).toEqual([
+    'the engine of its machine cannot be used: nothing listens there',
+    expect.stringContaining('the devices of the machine'),
+  ]);
+  expect(meant[1]?.todo).not.toContain('--volume');
+});
+
+test('a directory where a socket was to be mounted is told', () => {
+  expect(mistakenMount([undefined, 'socket'])).toBeUndefined();
+  expect(mistakenMount([undefined, 'directory'])).toContain('/var/run/docker.sock is no socket');
 });

@@ -1,5 +1,8 @@
 import { access, constants, readFile, statfs } from 'node:fs/promises';
-import { KinpodError } from '../errors/kinpod-error.ts';
+import { KinpodError } from '../../errors/kinpod-error.ts';
+import { whyNoDocker } from './docker-daemon.ts';
+import { type Found, inPod, MOUNTED_SOCKETS, whatIsAt } from './mounted-socket.ts';
+import { realSurroundings } from './surroundings.ts';
 
 /** What decides whether nodes can be made inside this container. */
 export interface ContainerFacts {
@@ -15,6 +18,8 @@ export interface ContainerFacts {
   volume: 'overlay' | 'tmpfs' | 'other' | undefined;
   /** It may be written to. */
   writable: boolean;
+  /** Why an engine whose socket this container was to have is not used; undefined: it was to have none. */
+  noSocket: string | undefined;
 }
 
 /** Where the pod image keeps all that lasts. */
@@ -35,11 +40,22 @@ const A_DEVICE = '/dev/kmsg';
 /** Each problem with what to do against it; none where nodes can be made. */
 export function lacking(facts: ContainerFacts): { problem: string; todo: string }[] {
   const found: { problem: string; todo: string }[] = [];
+  if (facts.noSocket !== undefined) {
+    found.push({
+      problem: `the engine of its machine cannot be used: ${facts.noSocket}`,
+      todo: 'see on the machine that the engine listens there (systemctl enable --now podman.socket), then make the container anew',
+    });
+  }
   if (facts.missing.length > 0 || !facts.devices) {
     const lack = [...facts.missing, ...(facts.devices ? [] : ['the devices of the machine'])];
     found.push({
       problem: `this container may not make machines: it lacks ${lack.join(', ')}`,
-      todo: 'run it privileged: podman run --privileged …, or securityContext: {privileged: true} of the Pod',
+      todo: [
+        'run it privileged: podman run --privileged …, or securityContext: {privileged: true} of the Pod',
+        ...(facts.noSocket === undefined
+          ? [`or let it use the engine of its machine: --volume ${MOUNTED_SOCKETS[0]}:${MOUNTED_SOCKETS[0]}`]
+          : []),
+      ].join('\n'),
     });
   } else if (facts.nestingFailed !== undefined) {
     found.push({
@@ -63,8 +79,12 @@ export function lacking(facts: ContainerFacts): { problem: string; todo: string 
   return found;
 }
 
-/** @throws {KinpodError} `container-unfit` with all that is missing */
+/**
+ * Before nodes are made in a container of the pod image, by its own engine.
+ * @throws {KinpodError} `container-unfit` with all that is missing
+ */
 export async function checkContainer(env: NodeJS.ProcessEnv): Promise<void> {
+  if (!inPod(env)) return;
   const problems = lacking(await containerFacts(env));
   if (problems.length === 0) return;
   throw new KinpodError('no cluster can be made inside this container', {
@@ -80,7 +100,7 @@ async function containerFacts(env: NodeJS.ProcessEnv): Promise<ContainerFacts> {
       () => true,
       () => false,
     );
-  const [status, uidMap, devices, writable, volume] = await Promise.all([
+  const [status, uidMap, devices, writable, volume, noSocket] = await Promise.all([
     readFile('/proc/self/status', 'utf8'),
     readFile('/proc/self/uid_map', 'utf8'),
     allowed(A_DEVICE, constants.F_OK),
@@ -89,6 +109,7 @@ async function containerFacts(env: NodeJS.ProcessEnv): Promise<ContainerFacts> {
       ({ type }) => MAGIC[type] ?? 'other',
       () => undefined,
     ),
+    whyNoSocket(env),
   ]);
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
   return {
@@ -99,5 +120,20 @@ async function containerFacts(env: NodeJS.ProcessEnv): Promise<ContainerFacts> {
     userNamespace: uidMap.trim().split(/\s+/).join(' ') !== '0 0 4294967295',
     nestingFailed: env.KINPOD_NESTING_FAILED,
     volume,
+    noSocket,
   };
+}
+
+/** Podman's own program is asked for where no other engine can be used, so this is known to be a mistake. */
+async function whyNoSocket(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const found = await Promise.all(MOUNTED_SOCKETS.map(whatIsAt));
+  const mistaken = mistakenMount(found);
+  if (mistaken !== undefined) return mistaken;
+  return env.DOCKER_HOST || found[1] === 'socket' ? whyNoDocker(realSurroundings(env)) : undefined;
+}
+
+/** @param found what is at each of {@link MOUNTED_SOCKETS} */
+export function mistakenMount(found: readonly (Found | undefined)[]): string | undefined {
+  const [path] = MOUNTED_SOCKETS.filter((_, i) => found[i] === 'directory' || found[i] === 'other');
+  return path && `${path} is no socket: there was none on the machine when this container was made`;
 }
