@@ -12,7 +12,8 @@ function outer() {
       options.signal?.addEventListener('abort', () => reject(options.signal?.reason));
     });
   const print = (what: 'pods' | 'events', line: string) => watches.get(what)?.onLine?.(line);
-  return { kubectl: { run } as unknown as Kubectl, print, watches };
+  const watch = (args: readonly string[], _: number, options: RunOptions) => run(args, options);
+  return { kubectl: { run, watch } as unknown as Kubectl, print, watches };
 }
 
 const PENDING = 'Pending|||||new';
@@ -27,10 +28,10 @@ test('a Pod is started when an event says so, and then told to run by its status
   expect(await settled(start)).toBe(false);
   print('events', 'new');
   const { told } = await start;
+  expect(watches.get('events')?.signal?.aborted).toBe(true);
   expect(await settled(told)).toBe(false);
   print('pods', RUNNING);
   await told;
-  await expect.poll(() => watches.get('events')?.signal?.aborted).toBe(true);
 });
 
 test('an event of a Pod that had the name before says nothing of this one', async () => {
@@ -45,8 +46,7 @@ test('an event of a Pod that had the name before says nothing of this one', asyn
 
 test('who may not watch events learns it by the status', async () => {
   const { kubectl, print } = outer();
-  const run = kubectl.run.bind(kubectl);
-  kubectl.run = (args, options) => (args[1] === 'events' ? Promise.reject(new Error('forbidden')) : run(args, options));
+  kubectl.watch = () => Promise.reject(new Error('forbidden'));
   const start = awaitStart(kubectl, 'c-worker', { withinMs: 10_000 });
   print('pods', PENDING);
   print('pods', RUNNING);

@@ -25,7 +25,10 @@ export function awaitStart(
   let pod: string | undefined;
   return new Promise((resolve, reject) => {
     const look = () => {
-      if (pod !== undefined && started.has(pod)) resolve({ told });
+      if (pod === undefined || !started.has(pod)) return;
+      // It has nothing more to print, by which it would notice that this process has been killed.
+      over.abort();
+      resolve({ told });
     };
     const onPod = (uid: string) => {
       pod = uid;
@@ -33,7 +36,7 @@ export function awaitStart(
     };
     const told = awaitPod(kubectl, { name: NODE_LABEL, value: node }, { withinMs, signal, onPod });
     told.then(() => resolve({ told }), reject).finally(() => over.abort());
-    followStarts(kubectl, node, over.signal, (uid) => {
+    followStarts(kubectl, node, { withinMs, signal: over.signal }, (uid) => {
       started.add(uid);
       look();
     });
@@ -41,8 +44,15 @@ export function awaitStart(
 }
 
 /** Who may not watch events learns it later. */
-function followStarts(kubectl: Kubectl, node: string, signal: AbortSignal, onStart: (pod: string) => void): void {
+function followStarts(
+  kubectl: Kubectl,
+  node: string,
+  { withinMs, signal }: { withinMs: number; signal: AbortSignal },
+  onStart: (pod: string) => void,
+): void {
   const which = `involvedObject.kind=Pod,involvedObject.name=${podName(node)},reason=Started`;
   const watch = ['get', 'events', '--field-selector', which, '--watch', '--output'];
-  kubectl.run([...watch, 'jsonpath={.involvedObject.uid}{"\\n"}'], { signal, onLine: onStart }).catch(() => {});
+  kubectl
+    .watch([...watch, 'jsonpath={.involvedObject.uid}{"\\n"}'], withinMs, { signal, onLine: onStart })
+    .catch(() => {});
 }

@@ -46,6 +46,12 @@ const NEST_LIMIT_MS = 60_000;
 /** Milliseconds until all of a deleted cluster is gone. */
 const DELETE_LIMIT_MS = 120_000;
 
+/**
+ * What kubectl says, and not the program in the node, where an empty message of the server's comes before kubectl has made its streams
+ * (client-go, tools/remotecommand/websocket.go).
+ */
+const KUBECTLS_OWN = /^E\d{4} [\d:.]+ +\d+ websocket\.go:\d+\] Unknown stream id \d+, discarding message$/;
+
 /** What belongs to a cluster besides {@link MAKERS} and Pods. */
 const OTHER_KINDS = 'services,secrets,persistentvolumeclaims,configmaps';
 
@@ -245,7 +251,11 @@ export class KubernetesProvider implements Provider {
 
   async exec(node: string, argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const stdin = options.input !== undefined || options.inherit ? ['--stdin'] : [];
-    return this.#kubectl.run(['exec', ...stdin, podName(node), '--container', CONTAINER, '--', ...argv], options);
+    const { onLine } = options;
+    return this.#kubectl.run(['exec', ...stdin, podName(node), '--container', CONTAINER, '--', ...argv], {
+      ...options,
+      onLine: onLine && ((line) => void (KUBECTLS_OWN.test(line) || onLine(line))),
+    });
   }
 
   async logs(node: string, lines?: number, options: RunOptions = {}): Promise<string> {
