@@ -178,6 +178,8 @@ describe('a cluster with a volume', () => {
 describe('a kinpod that is killed', () => {
   const cluster = new PodCluster('killed', home, outer);
 
+  beforeAll(() => cluster.knowOuter());
+
   test.each(['Preparing nodes', 'Writing configuration', 'Starting control-plane'])(
     'at "%s" leaves only what "delete cluster" removes',
     async (line) => {

@@ -33,8 +33,13 @@ export class PodCluster extends TestCluster {
     return ['--provider', 'kubernetes', '--context', `kind-${this.#outer.name}`];
   }
 
-  override async create(options: UseClusterOptions = {}): Promise<void> {
+  /** Have the outer cluster in the kubeconfig, and no other. */
+  async knowOuter(): Promise<void> {
     await this.home.write('kubeconfig', await this.#outer.home.read('kubeconfig'));
+  }
+
+  override async create(options: UseClusterOptions = {}): Promise<void> {
+    await this.knowOuter();
     const config = typeof options.config === 'function' ? await options.config() : (options.config ?? '');
     await this.home.write('cluster.yaml', config);
     const args = ['create', 'cluster', '--config', this.home.path('cluster.yaml'), '--wait', '2m'];
