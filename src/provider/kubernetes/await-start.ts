@@ -2,6 +2,12 @@ import { awaitPod } from './await-pod.ts';
 import type { Kubectl } from './kubectl.ts';
 import { NODE_LABEL, podName } from './names.ts';
 
+/**
+ * Milliseconds that events are watched. A Pod that takes longer has an image pulled or waits for a machine, and half a second is nothing to that;
+ * a watch that a killed kinpod leaves, which has nothing to print and so does not notice it, is soon over.
+ */
+const EVENTS_MS = 20_000;
+
 export interface AwaitStartOptions {
   /** Milliseconds. */
   withinMs: number;
@@ -26,7 +32,6 @@ export function awaitStart(
   return new Promise((resolve, reject) => {
     const look = () => {
       if (pod === undefined || !started.has(pod)) return;
-      // It has nothing more to print, by which it would notice that this process has been killed.
       over.abort();
       resolve({ told });
     };
@@ -36,7 +41,7 @@ export function awaitStart(
     };
     const told = awaitPod(kubectl, { name: NODE_LABEL, value: node }, { withinMs, signal, onPod });
     told.then(() => resolve({ told }), reject).finally(() => over.abort());
-    followStarts(kubectl, node, { withinMs, signal: over.signal }, (uid) => {
+    followStarts(kubectl, node, over.signal, (uid) => {
       started.add(uid);
       look();
     });
@@ -44,15 +49,10 @@ export function awaitStart(
 }
 
 /** Who may not watch events learns it later. */
-function followStarts(
-  kubectl: Kubectl,
-  node: string,
-  { withinMs, signal }: { withinMs: number; signal: AbortSignal },
-  onStart: (pod: string) => void,
-): void {
+function followStarts(kubectl: Kubectl, node: string, signal: AbortSignal, onStart: (pod: string) => void): void {
   const which = `involvedObject.kind=Pod,involvedObject.name=${podName(node)},reason=Started`;
   const watch = ['get', 'events', '--field-selector', which, '--watch', '--output'];
   kubectl
-    .watch([...watch, 'jsonpath={.involvedObject.uid}{"\\n"}'], withinMs, { signal, onLine: onStart })
+    .watch([...watch, 'jsonpath={.involvedObject.uid}{"\\n"}'], EVENTS_MS, { signal, onLine: onStart })
     .catch(() => {});
 }

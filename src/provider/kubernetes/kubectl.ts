@@ -69,7 +69,7 @@ export class Kubectl {
     return this.run([`--request-timeout=${Math.ceil(timeoutMs / 1000)}s`, ...args], options);
   }
 
-  /** A watch that ends by itself after some milliseconds: it outlives this process where that is killed, and may have nothing to print. */
+  /** A watch that ends by itself after some milliseconds, if kinpod is not in a Pod as its service account. */
   watch(args: readonly string[], withinMs: number, options: RunOptions): Promise<RunResult> {
     const limit = `--request-timeout=${Math.ceil(withinMs / 1000)}s`;
     return this.run(this.#outer.serviceAccount ? args : [limit, ...args], options);
