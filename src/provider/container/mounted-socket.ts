@@ -21,9 +21,13 @@ export function inPod(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env.KINPOD_IN_POD);
 }
 
-export async function inContainer(env: NodeJS.ProcessEnv): Promise<boolean> {
-  if (env.KUBERNETES_SERVICE_HOST) return true;
-  return (await Promise.all(CONTAINER_MARKS.map(whatIsAt))).some(Boolean);
+/** Not every engine leaves a mark: containerd's own programs and some Dockers do not. The pod image tells by itself. */
+export async function inContainer(
+  env: NodeJS.ProcessEnv,
+  look: (path: string) => Promise<Found | undefined> = whatIsAt,
+): Promise<boolean> {
+  if (inPod(env) || env.KUBERNETES_SERVICE_HOST) return true;
+  return (await Promise.all(CONTAINER_MARKS.map(look))).some(Boolean);
 }
 
 /**
