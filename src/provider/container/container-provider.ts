@@ -259,6 +259,8 @@ export class ContainerProvider implements Provider {
     const { cluster, network, host } = place;
     const linked = this.#linked.get(cluster) ?? new NetworkLinks(this.#engine.command).use(network, cluster);
     this.#linked.set(cluster, linked);
+    // What failed once may be possible the next time.
+    linked.catch(() => this.#linked.delete(cluster));
     await linked;
     return { host, port: API_PORT };
   }
