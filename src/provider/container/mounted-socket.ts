@@ -43,3 +43,8 @@ export async function podmanEndpoint(
   if (podmans === 'socket') return `unix://${MOUNTED_SOCKETS[0]}`;
   return env.DOCKER_HOST || (dockers === 'socket' ? `unix://${MOUNTED_SOCKETS[1]}` : undefined);
 }
+
+/** Whether an endpoint of {@link podmanEndpoint} is meant for Podman, not one for Docker where Podman may be too. */
+export function isPodmans(endpoint: string, env: NodeJS.ProcessEnv): boolean {
+  return Boolean(env.CONTAINER_HOST) || endpoint === `unix://${MOUNTED_SOCKETS[0]}`;
+}
