@@ -1,3 +1,4 @@
+import { whatIsAt } from '../provider/container/mounted-socket.ts';
 import type { Surroundings } from '../provider/container/surroundings.ts';
 import { chooseEngine, EngineMissing } from '../provider/detect.ts';
 import type { Check, CheckContext, CheckedEngine, CheckResult, CheckScope } from './check.ts';
@@ -75,6 +76,7 @@ async function engineOf(host: Host, requested: string | undefined): Promise<Choi
     home: host.env.HOME ?? '',
     onPath: async (program) => (await host.which(program)) !== undefined,
     readFile: (path) => host.readFile(path),
+    whatIsAt,
     ping: (socket) => host.ping(socket),
     ask: async (command, args) => {
       const { exitCode, stderr } = await host.run(command, args);

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { clusterOf } from '../node/testing/kubeadm-input.ts';
 import { silent } from '../progress/progress.ts';
+import type { NodeAllowances, NodeSpec, Provider } from '../provider/provider.ts';
 import { createPlan } from './create-plan.ts';
 import { describePlan } from './plan.ts';
 import { Stages } from './stages.ts';
@@ -9,6 +10,10 @@ import { ENGINE, NODE_IMAGE, PKI } from './testing/creation.ts';
 const roles = (...of: string[]) => `name: ci\nnodes: [${of.map((role) => `{role: ${role}}`).join(', ')}]`;
 
 function planOf(yaml: string, nodesArePods = false): string {
+  return describePlan(stepsOf(yaml, { ...ENGINE, nodesArePods }));
+}
+
+function stepsOf(yaml: string, provider: Provider) {
   const config = clusterOf(yaml);
   const input = {
     config,
@@ -26,7 +31,7 @@ function planOf(yaml: string, nodesArePods = false): string {
     signal: undefined,
   };
   const stages = new Stages(silent, config.nodes.length, true);
-  return describePlan(createPlan({ ...ENGINE, nodesArePods }, input, stages).steps);
+  return createPlan(provider, input, stages).steps;
 }
 
 test('the plan of one node', () => {
@@ -64,4 +69,29 @@ test('the plan of several control planes waits for each of them, and for the loa
 
 test('nodes that are Pods are all made before the first starts', () => {
   expect(planOf(roles('control-plane', 'worker'), true)).toContain(' 2. create and start nodes  (after: network)\n');
+});
+
+test('a create undoes the nodes that it has made, which have a label of their own each time', async () => {
+  const allowed = { devices: [], nofileHard: 'unlimited', nprocHard: 'unlimited' } as unknown as NodeAllowances;
+  const createOnce = async () => {
+    const made: NodeSpec[] = [];
+    const deleteCluster = vi.fn<Provider['deleteCluster']>(async () => []);
+    const provider: Provider = {
+      ...ENGINE,
+      deleteCluster,
+      allowances: async () => allowed,
+      withAddresses: async (count, use) =>
+        use(Array.from({ length: count }, (_, i) => ({ ipv4: `10.89.128.${i + 1}`, ipv6: undefined }))),
+      createNode: async (spec) => void made.push(spec),
+      startNode: async () => {},
+    };
+    const step = stepsOf(roles('control-plane', 'worker'), provider).find((one) => one.undo);
+    await step?.run({ signal: new AbortController().signal });
+    await step?.undo?.();
+    const creations = new Set(made.map((spec) => spec.labels['dev.kinpod.creation']));
+    expect(made).toHaveLength(2);
+    expect(deleteCluster.mock.calls).toEqual([['ci', ...creations]]);
+    return [...creations];
+  };
+  expect(await createOnce()).not.toEqual(await createOnce());
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ClusterConfig } from '../config/types.ts';
 import type { NodeImage } from '../image/node-image.ts';
 import type { ApiClient } from '../kube/client.ts';
@@ -6,6 +7,7 @@ import type { BootScripts } from '../node/boot-input.ts';
 import type { NodePart } from '../node/node-part.ts';
 import type { ClusterPki } from '../pki/cluster-pki.ts';
 import type { Progress } from '../progress/progress.ts';
+import { CREATION_LABEL } from '../provider/labels.ts';
 import type { Provider } from '../provider/provider.ts';
 import { accessTo } from './access.ts';
 import { type ClusterLayout, layOut, type NodeLayout } from './layout.ts';
@@ -63,6 +65,8 @@ export function createPlan(
   const layout = lay(withPatchedSubnets(lay(config)));
   const creation: Creation = { layout, kubeconfigPath: '', server: '' };
   const { loadBalancer } = layout;
+  const id = randomUUID();
+  const labels = { ...input.labels, [CREATION_LABEL]: id };
   const ofPart = (part: NodePart) => layout.nodes.filter((n) => n.part === part);
   const [members, workers] = [ofPart('member'), ofPart('worker')];
   const limitMs = BOOT_LIMIT_SECONDS * 1000 * input.timeoutFactor;
@@ -114,8 +118,8 @@ export function createPlan(
     {
       name: create,
       after: ['network'],
-      run: ({ signal }) => createNodes(provider, { ...input, layout, ahead, signal, stages }),
-      undo: async () => void (await provider.deleteCluster(config.name)),
+      run: ({ signal }) => createNodes(provider, { ...input, layout, ahead, labels, signal, stages }),
+      undo: async () => void (await provider.deleteCluster(config.name, id)),
     },
     ...(loadBalancer
       ? [

@@ -7,7 +7,8 @@ import { contextName } from './names.ts';
 
 /**
  * Create a cluster as the only one that does so under its name: a second create must not find a name free that is about to be
- * taken, and then undo what is not its own.
+ * taken. It knows of those that share this machine's directories, or the {@link Provider.claim}; a container that has the engine of
+ * its machine knows of no other: there the engine takes each node's name once, and who comes second undoes what has its own label.
  * @param options `dryRun`: nothing is made by it. Default false
  * @throws {KinpodError} `name-in-use` if there is such a cluster, or another process is creating one
  */

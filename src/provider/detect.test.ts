@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { Found } from './container/mounted-socket.ts';
 import type { Pong, Surroundings } from './container/surroundings.ts';
 import { chooseEngine } from './detect.ts';
 
@@ -10,6 +11,8 @@ interface Machine {
   programs?: string[];
   env?: NodeJS.ProcessEnv;
   files?: Record<string, string>;
+  /** What is at a path, besides {@link sockets}. */
+  found?: Record<string, Found>;
   /** What answers at a socket. */
   sockets?: Record<string, Pong>;
   complaint?: string;
@@ -19,6 +22,7 @@ function machine({
   programs = ['docker', 'podman'],
   env = {},
   files = {},
+  found = {},
   sockets = {},
   complaint,
 }: Machine = {}): Surroundings {
@@ -27,6 +31,7 @@ function machine({
     home: '/home/me',
     onPath: async (program) => programs.includes(program),
     readFile: async (path) => files[path],
+    whatIsAt: async (path) => found[path] ?? (path in sockets ? 'socket' : undefined),
     ping: async (socket) => sockets[socket] ?? { failure: 'ENOENT' },
     ask: async () => complaint,
   };
@@ -79,6 +84,34 @@ describe('the first engine that can be used', () => {
     await expect(chosen({ programs: ['docker'] })).rejects.toMatchObject({
       code: 'engine-missing',
       details: `docker: the daemon does not answer at unix://${SOCKET}: there is no such socket\npodman: not installed: there is no podman on the PATH`,
+    });
+  });
+});
+
+describe("in the pod image, Podman at Docker's place", () => {
+  const env = { KINPOD_IN_POD: '1' };
+  const podmans = '/run/podman/podman.sock';
+  const tcp = { ...env, DOCKER_HOST: 'tcp://docker:2375' };
+  const old: Pong = { server: 'Docker/19.03', apiVersion: '1.40' };
+
+  test.each<[string, Machine]>([
+    ['where it answers', { env, sockets: { [SOCKET]: LIBPOD } }],
+    ['where nobody does, which it tells best', { env, sockets: { [SOCKET]: { failure: 'ECONNREFUSED' } } }],
+    ['has a socket of its own', { env, sockets: { [SOCKET]: old, [podmans]: LIBPOD } }],
+    ['has an address of its own', { env: { ...env, CONTAINER_HOST: 'tcp://p:1' }, sockets: { [SOCKET]: old } }],
+    ['is not there', { env, found: { [SOCKET]: 'directory' } }],
+  ])('%s is taken', async (_, description) => {
+    expect((await chosen(description)).name).toBe('podman');
+  });
+
+  test.each<[string, Machine, string]>([
+    ['an old Docker', { env, sockets: { [SOCKET]: old } }, 'is older than Docker 20.10'],
+    ['somebody who says nothing', { env, sockets: { [SOCKET]: { failure: 'timeout' } } }, 'says nothing'],
+    ['nobody that is reached', { env: tcp, complaint: 'no route to host' }, 'no route to host'],
+  ])('is not tried with %s: why Docker is not used is told', async (_, description, reason) => {
+    await expect(chosen(description)).rejects.toMatchObject({
+      code: 'engine-missing',
+      details: expect.stringMatching(new RegExp(`docker: .*${reason}.*\npodman: no Podman answers at `)),
     });
   });
 });

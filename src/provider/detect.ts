@@ -2,8 +2,9 @@ import { KinpodError } from '../errors/kinpod-error.ts';
 import { variable } from '../exec/variables.ts';
 import { ContainerProvider } from './container/container-provider.ts';
 import { docker } from './container/docker.ts';
-import { whyNoDocker } from './container/docker-daemon.ts';
+import { whyNoDocker, whyNoPodmanAt } from './container/docker-daemon.ts';
 import { type EngineFacts, podman } from './container/engine.ts';
+import { isPodmans, podmanEndpoint } from './container/mounted-socket.ts';
 import { realSurroundings, type Surroundings } from './container/surroundings.ts';
 import { lookOutside } from './container/whereabouts.ts';
 import type { OuterCluster } from './kubernetes/kubectl.ts';
@@ -15,12 +16,14 @@ import type { HostAllowances, Provider } from './provider.ts';
  */
 const ENGINES: readonly { facts: EngineFacts; whyNot(look: Surroundings): Promise<string | undefined> }[] = [
   { facts: docker, whyNot: whyNoDocker },
-  {
-    facts: podman,
-    whyNot: async (look) =>
-      (await look.onPath('podman')) ? undefined : 'not installed: there is no podman on the PATH',
-  },
+  { facts: podman, whyNot: whyNoPodman },
 ];
+
+async function whyNoPodman(look: Surroundings): Promise<string | undefined> {
+  if (!(await look.onPath('podman'))) return 'not installed: there is no podman on the PATH';
+  const endpoint = await podmanEndpoint(look.env, look.whatIsAt);
+  return endpoint === undefined || isPodmans(endpoint, look.env) ? undefined : whyNoPodmanAt(endpoint, look);
+}
 
 /** An engine that was not taken, and why. */
 export interface RefusedEngine {

@@ -11,5 +11,7 @@ export const ADDRESS_LABEL = 'dev.kinpod.address';
 export const KUBERNETES_VERSION_LABEL = 'dev.kinpod.kubernetes-version';
 /** Of nodes of a cluster that `up` has made, where others have clusters too: only those it starts and stops. */
 export const UP_LABEL = 'dev.kinpod.up';
+/** Which create a node is of, as others may make a cluster of the same name on one engine at the same time: each undoes its own. */
+export const CREATION_LABEL = 'dev.kinpod.creation';
 /** Container runtime of a node: `containerd` or `cri-o`. */
 export const RUNTIME_LABEL = 'dev.kinpod.runtime';

@@ -201,9 +201,11 @@ export interface Provider {
   copyOut(node: string, path: string, destination: string, signal?: AbortSignal): Promise<void>;
   /**
    * Remove a cluster's nodes with all that belongs to them, in any state that a killed create can leave.
+   * @param creation only nodes with this value of {@link CREATION_LABEL}, and what belongs to the cluster where no others are
+   *   left. A provider with {@link claim} need not look: there are no others
    * @returns the names of the nodes that were there; none where there was no such cluster
    */
-  deleteCluster(cluster: string): Promise<string[]>;
+  deleteCluster(cluster: string, creation?: string): Promise<string[]>;
 
   exec(node: string, argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /**

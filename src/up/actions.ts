@@ -13,6 +13,11 @@ export interface UpActions {
   stop(nodes: readonly NodeInfo[], seconds: number): Promise<void>;
   /** Write the kubeconfig, with an address that is good where this runs. */
   writeKubeconfig(cluster: string): Promise<void>;
+  /**
+   * Make sure that the API server has an address here, before it is asked for long.
+   * @throws {KinpodError} `not-connected`
+   */
+  reach(cluster: string): Promise<void>;
   /** Ask the API server whether it takes requests. Never throws. */
   isReady(cluster: string): Promise<boolean>;
   /** Tell the outside. */

@@ -88,6 +88,7 @@ export async function bringUp(options: UpClusterOptions): Promise<number> {
     start: (nodes, within) => startNodes(provider, nodes, within),
     stop: (nodes, seconds) => stopNodes(provider, nodes, seconds),
     writeKubeconfig: (cluster) => writeKubeconfig(cluster, session, lasting),
+    reach: async (cluster) => void (await provider.endpoint((await findApiNodes(provider, cluster)).server.name)),
     isReady: (cluster) => readiness.of(cluster),
     publishReady: (ready) => publishReady(options.readyFile, ready),
     runCommand: (argv, within) =>

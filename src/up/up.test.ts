@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { KinpodError } from '../errors/kinpod-error.ts';
 import { silent } from '../progress/progress.ts';
 import type { NodeInfo } from '../provider/provider.ts';
 import type { UpActions } from './actions.ts';
@@ -9,6 +10,8 @@ class Machine {
   readonly done: string[] = [];
   readonly stopping = new AbortController();
   finished = true;
+  isReady = async () => true;
+  reach = async () => {};
   exitStatus = 0;
   nodes: NodeInfo[];
 
@@ -44,7 +47,8 @@ class Machine {
       },
       stop: async (nodes, seconds) => void done.push(`stop ${nodes.map((n) => n.name).join(' ')} in ${seconds}`),
       writeKubeconfig: async (cluster) => void done.push(`kubeconfig ${cluster}`),
-      isReady: async () => true,
+      reach: () => this.reach(),
+      isReady: () => this.isReady(),
       publishReady: async (ready) => {
         if (done.at(-1) !== `ready ${ready}`) done.push(`ready ${ready}`);
         if (ready && !options.command) stopping.abort();
@@ -91,6 +95,34 @@ describe('without a command', () => {
     machine.nodes = machine.nodes.map((node) => ({ ...node, running: false, labels: { 'dev.kinpod.up': 'true' } }));
     await machine.up({ alone: false, ownOnly: true });
     expect(machine.done.filter((one) => /^(start|stop)/.test(one))).toEqual(['start a', 'stop a in 8']);
+  });
+
+  test.each([
+    ['others have made are left alone', {}, []],
+    ['are its own are started again', { 'dev.kinpod.up': 'true' }, ['start a', 'stop a in 8']],
+  ])(
+    'of stopped nodes that have its name while it watches, those that %s',
+    async (_, labels: Record<string, string>, done) => {
+      let now = 0;
+      const clock = vi.spyOn(Date, 'now').mockImplementation(() => (now += 60_000));
+      const machine = new Machine();
+      machine.isReady = async () => {
+        machine.isReady = async () => true;
+        machine.nodes = [{ name: 'a', cluster: 'kind', role: 'control-plane', running: false, labels }];
+        return false;
+      };
+      await machine.up({ alone: false, ownOnly: true });
+      clock.mockRestore();
+      expect(machine.done.filter((one) => /^(start|stop)/.test(one))).toEqual(done);
+    },
+  );
+
+  test('a cluster that cannot be reached from here is not waited for', async () => {
+    const machine = new Machine(['a', 'kind', false]);
+    machine.isReady = async () => false;
+    machine.reach = () => Promise.reject(new KinpodError('no way', { code: 'not-connected' }));
+    await expect(machine.up()).rejects.toMatchObject({ code: 'not-connected' });
+    expect(machine.done).toContain('start a');
   });
 
   test('a cluster whose create was cut short is made anew, and only that', async () => {

@@ -58,15 +58,16 @@ async function forCommand(actions: UpActions, options: UpOptions): Promise<numbe
 
 async function untilTold(actions: UpActions, options: UpOptions): Promise<number> {
   const { cluster, alone, ownOnly, graceSeconds, progress, signal } = options;
+  // Others may make one of this name at any time, when this one has been deleted.
+  const nodesOf = async (of?: string) => (await actions.nodes(of)).filter((node) => !ownOnly || isOwn(node));
   await actions.publishReady(false);
   try {
     await bringUp(actions, options);
-    await follow(actions, cluster, options);
+    await follow({ ...actions, nodes: nodesOf }, cluster, options);
   } finally {
     await actions.publishReady(false);
     // What failed for another reason is left as it is, to be looked at.
-    const there = signal.aborted ? await actions.nodes(alone ? undefined : cluster) : [];
-    const nodes = there.filter((node) => !ownOnly || isOwn(node));
+    const nodes = signal.aborted ? await nodesOf(alone ? undefined : cluster) : [];
     if (nodes.some((node) => node.running)) {
       progress.info('Stopping the nodes');
       await actions.stop(nodes, graceSeconds);
@@ -96,6 +97,7 @@ async function bringUp(actions: UpActions, options: UpOptions): Promise<void> {
     options,
   );
   if (own.length === 0 || unfinished) return actions.create(cluster, signal);
+  await actions.reach(cluster);
   await until(() => actions.isReady(cluster), {
     withinMs: scaled(START_LIMIT_MS),
     everyMs: 50,

@@ -168,7 +168,7 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
       });
 
       test('cannot be made twice', async () => {
-        await expect(provider.createNode(spec())).rejects.toThrow(CommandError);
+        await expect(provider.createNode(spec())).rejects.toThrow(KinpodError);
       });
 
       test('does not begin without its files, whenever it is started', async () => {

@@ -4,7 +4,7 @@ import type { NodeAddresses } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
 import type { NodeFile } from '../../node/node-file.ts';
 import { entry, parcel, receiver } from '../entry.ts';
-import { ADDRESS_LABEL, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
+import { ADDRESS_LABEL, CLUSTER_LABEL, CREATION_LABEL, ROLE_LABEL } from '../labels.ts';
 import type {
   ContainerRole,
   HostAllowances,
@@ -25,7 +25,7 @@ import { NodesNetwork } from './nodes-network.ts';
 import { ownContainer } from './own-container.ts';
 import { runArgs } from './run-args.ts';
 import { runEngine } from './run-engine.ts';
-import { noFixedAddress, portInUse } from './start-failures.ts';
+import { nameInUse, noFixedAddress, portInUse } from './start-failures.ts';
 import type { Outside } from './whereabouts.ts';
 
 /** Port of the API server inside a node. */
@@ -194,7 +194,7 @@ export class ContainerProvider implements Provider {
     try {
       await this.#run(runArgs(spec, command, this.#engine, this.#network.name, allowed), { signal });
     } catch (error) {
-      throw portInUse(error) ?? noFixedAddress(error, this.#network.name) ?? error;
+      throw nameInUse(error) ?? portInUse(error) ?? noFixedAddress(error, this.#network.name) ?? error;
     }
   }
 
@@ -206,14 +206,17 @@ export class ContainerProvider implements Provider {
     await this.#run(['cp', `${node}:${path}`, destination], { signal });
   }
 
-  async deleteCluster(cluster: string): Promise<string[]> {
-    const [nodes, allVolumes] = await Promise.all([this.listNodes(cluster), this.#listVolumes()]);
+  async deleteCluster(cluster: string, creation?: string): Promise<string[]> {
+    const [all, allVolumes] = await Promise.all([this.listNodes(cluster), this.#listVolumes()]);
+    const nodes = all.filter((n) => creation === undefined || n.labels[CREATION_LABEL] === creation);
     const names = nodes.map((n) => n.name);
+    const label = creation === undefined ? `${CLUSTER_LABEL}=${cluster}` : `${CREATION_LABEL}=${creation}`;
+    if (names.length > 0) await this.#removeContainers(label, names);
+    if (nodes.length < all.length) return names;
     // kind makes volumes of its own for its nodes, and finds them by label.
     const volumes = allVolumes
       .filter(({ labels }) => labels[CLUSTER_LABEL] === cluster || names.some((node) => labels[node] !== undefined))
       .map((volume) => volume.name);
-    if (names.length > 0) await this.#removeContainers(cluster, names);
     if (volumes.length > 0) await this.#run(['volume', 'rm', '--force', ...volumes]);
     // Locks too can be what a killed create left behind.
     await this.#network.removeStaleLocks();
@@ -256,6 +259,8 @@ export class ContainerProvider implements Provider {
     const { cluster, network, host } = place;
     const linked = this.#linked.get(cluster) ?? new NetworkLinks(this.#engine.command).use(network, cluster);
     this.#linked.set(cluster, linked);
+    // What failed once may be possible the next time.
+    linked.catch(() => this.#linked.delete(cluster));
     await linked;
     return { host, port: API_PORT };
   }
@@ -277,15 +282,17 @@ export class ContainerProvider implements Provider {
     }));
   }
 
-  /** The engine gives up on what is not dead after 5 s; asked again, it forgets the container and leaves that alive. */
-  async #removeContainers(cluster: string, names: readonly string[]): Promise<void> {
+  /**
+   * The engine gives up on what is not dead after 5 s; asked again, it forgets the container and leaves that alive.
+   * @param label that they have, and no others
+   */
+  async #removeContainers(label: string, names: readonly string[]): Promise<void> {
     // Podman's `--time 0`: systemd in a node does not stop on SIGTERM, and nothing of a deleted node is worth waiting 10 s for.
     const remove = ['rm', '--force', '--volumes', ...this.#engine.removeAtOnce, ...names];
     try {
       await this.#run(remove);
     } catch (error) {
-      const ofCluster = ['--filter', `label=${CLUSTER_LABEL}=${cluster}`];
-      const { stdout } = await this.#run(['ps', '--all', '--quiet', '--no-trunc', ...ofCluster]);
+      const { stdout } = await this.#run(['ps', '--all', '--quiet', '--no-trunc', '--filter', `label=${label}`]);
       if (!(await thaw(stdout.split('\n').filter(Boolean)))) throw error;
       await this.#run(remove);
     }

@@ -15,18 +15,39 @@ const OLDEST_API = 1.41;
 export async function whyNoDocker(look: Surroundings): Promise<string | undefined> {
   if (!(await look.onPath('docker'))) return 'not installed: there is no docker on the PATH';
   const endpoint = await dockerEndpoint(look);
-  const [, socket] = /^unix:\/\/(.+)$/.exec(endpoint) ?? [];
+  const socket = socketOf(endpoint);
   if (socket === undefined) {
     const complaint = await look.ask('docker', ['version', '--format', '{{.Server.Version}}']);
     return complaint && `the daemon does not answer at ${endpoint}: ${complaint}`;
   }
   const answer = await look.ping(socket);
   if ('failure' in answer) return WHY[answer.failure]?.(endpoint) ?? `${endpoint}: ${answer.failure}`;
-  if (/^libpod/i.test(answer.server)) return `it is Podman that answers at ${endpoint}`;
+  if (isPodman(answer)) return `it is Podman that answers at ${endpoint}`;
   if (Number(answer.apiVersion) < OLDEST_API) {
     return `the daemon at ${endpoint} is older than Docker 20.10 (its API is ${answer.apiVersion})`;
   }
   return undefined;
+}
+
+/**
+ * Why Podman's program cannot use what is at an endpoint that is meant for Docker's, where Docker was refused: it talks to Podman
+ * alone. What is wrong with a socket at which nobody answers is told, with what to do, when it is used.
+ */
+export async function whyNoPodmanAt(endpoint: string, look: Surroundings): Promise<string | undefined> {
+  const reason = `no Podman answers at ${endpoint}`;
+  const socket = socketOf(endpoint);
+  if (socket === undefined) return (await whyNoDocker(look)) && reason;
+  const answer = await look.ping(socket);
+  if ('failure' in answer) return answer.failure === 'timeout' ? reason : undefined;
+  return isPodman(answer) ? undefined : reason;
+}
+
+function socketOf(endpoint: string): string | undefined {
+  return /^unix:\/\/(.+)$/.exec(endpoint)?.[1];
+}
+
+function isPodman({ server }: { server: string }): boolean {
+  return /^libpod/i.test(server);
 }
 
 const WHY: Readonly<Record<string, (endpoint: string) => string>> = {

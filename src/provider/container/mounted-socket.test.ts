@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Found, podmanEndpoint } from './mounted-socket.ts';
+import { type Found, inContainer, podmanEndpoint } from './mounted-socket.ts';
 
 const pod = { KINPOD_IN_POD: '1' };
 
@@ -23,4 +23,14 @@ test.each<[string, NodeJS.ProcessEnv, Record<string, Found>, string | undefined]
   ['itself, where the mount made directories', pod, { '/run/podman/podman.sock': 'directory' }, undefined],
 ])('Podman’s program asks %s', async (_, env, files, expected) => {
   expect(await podmanEndpoint(env, async (path) => files[path])).toBe(expected);
+});
+
+test.each<[string, NodeJS.ProcessEnv, Record<string, Found>, boolean]>([
+  ['a machine', {}, {}, false],
+  ['a container of Podman', {}, { '/run/.containerenv': 'other' }, true],
+  ['a container of Docker', {}, { '/.dockerenv': 'other' }, true],
+  ['a Pod', { KUBERNETES_SERVICE_HOST: '10.96.0.1' }, {}, true],
+  ['a container of the pod image, without a mark of its engine', pod, {}, true],
+])('%s is told from a container', async (_, env, files, expected) => {
+  expect(await inContainer(env, async (path) => files[path])).toBe(expected);
 });

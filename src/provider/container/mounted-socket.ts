@@ -21,9 +21,13 @@ export function inPod(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env.KINPOD_IN_POD);
 }
 
-export async function inContainer(env: NodeJS.ProcessEnv): Promise<boolean> {
-  if (env.KUBERNETES_SERVICE_HOST) return true;
-  return (await Promise.all(CONTAINER_MARKS.map(whatIsAt))).some(Boolean);
+/** Not every engine leaves a mark: containerd's own programs and some Dockers do not. The pod image tells by itself. */
+export async function inContainer(
+  env: NodeJS.ProcessEnv,
+  look: (path: string) => Promise<Found | undefined> = whatIsAt,
+): Promise<boolean> {
+  if (inPod(env) || env.KUBERNETES_SERVICE_HOST) return true;
+  return (await Promise.all(CONTAINER_MARKS.map(look))).some(Boolean);
 }
 
 /**
@@ -38,4 +42,9 @@ export async function podmanEndpoint(
   const [podmans, dockers] = await Promise.all(MOUNTED_SOCKETS.map(look));
   if (podmans === 'socket') return `unix://${MOUNTED_SOCKETS[0]}`;
   return env.DOCKER_HOST || (dockers === 'socket' ? `unix://${MOUNTED_SOCKETS[1]}` : undefined);
+}
+
+/** Whether an endpoint of {@link podmanEndpoint} is meant for Podman, not one for Docker where Podman may be too. */
+export function isPodmans(endpoint: string, env: NodeJS.ProcessEnv): boolean {
+  return Boolean(env.CONTAINER_HOST) || endpoint === `unix://${MOUNTED_SOCKETS[0]}`;
 }

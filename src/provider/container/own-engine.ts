@@ -1,8 +1,6 @@
 import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { KinpodError } from '../../errors/kinpod-error.ts';
-import { whyNoDocker } from './docker-daemon.ts';
 import { type Found, inPod, MOUNTED_SOCKETS, whatIsAt } from './mounted-socket.ts';
-import { realSurroundings } from './surroundings.ts';
 
 /** What decides whether nodes can be made inside this container. */
 export interface ContainerFacts {
@@ -109,7 +107,7 @@ async function containerFacts(env: NodeJS.ProcessEnv): Promise<ContainerFacts> {
       ({ type }) => MAGIC[type] ?? 'other',
       () => undefined,
     ),
-    whyNoSocket(env),
+    Promise.all(MOUNTED_SOCKETS.map(whatIsAt)).then(mistakenMount),
   ]);
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
   return {
@@ -124,15 +122,10 @@ async function containerFacts(env: NodeJS.ProcessEnv): Promise<ContainerFacts> {
   };
 }
 
-/** Podman's own program is asked for where no other engine can be used, so this is known to be a mistake. */
-async function whyNoSocket(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const found = await Promise.all(MOUNTED_SOCKETS.map(whatIsAt));
-  const mistaken = mistakenMount(found);
-  if (mistaken !== undefined) return mistaken;
-  return env.DOCKER_HOST || found[1] === 'socket' ? whyNoDocker(realSurroundings(env)) : undefined;
-}
-
-/** @param found what is at each of {@link MOUNTED_SOCKETS} */
+/**
+ * Where nodes are to be made by this container's own engine, a socket was not found, so this is known to be a mistake.
+ * @param found what is at each of {@link MOUNTED_SOCKETS}
+ */
 export function mistakenMount(found: readonly (Found | undefined)[]): string | undefined {
   const [path] = MOUNTED_SOCKETS.filter((_, i) => found[i] === 'directory' || found[i] === 'other');
   return path && `${path} is no socket: there was none on the machine when this container was made`;

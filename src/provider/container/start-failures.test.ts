@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CommandError } from '../../exec/run.ts';
-import { noFixedAddress, portInUse } from './start-failures.ts';
+import { nameInUse, noFixedAddress, portInUse } from './start-failures.ts';
 
 test.each([
   [
@@ -31,6 +31,27 @@ test.each([
 
 test('another complaint is none of a port', () => {
   expect(portInUse(new CommandError('start x', 1, '', 'no such container', undefined))).toBeUndefined();
+});
+
+test.each([
+  [
+    'Podman',
+    'Error: creating container storage: the container name "kind-worker" is already in use by 6ad1. You have to remove that container to be able to reuse that name: that name is already in use',
+  ],
+  [
+    'Docker',
+    'docker: Error response from daemon: Conflict. The container name "/kind-worker" is already in use by container "6ad1". You have to remove (or rename) that container to be able to reuse that name.',
+  ],
+])('%s says that a name is taken', (_, stderr) => {
+  expect(nameInUse(new CommandError('run x', 125, stderr, stderr, undefined))).toMatchObject({
+    code: 'name-in-use',
+    message: 'there is a container "kind-worker" already',
+  });
+});
+
+test('a port that is in use is no name', () => {
+  const stderr = 'listen tcp4 127.0.0.1:8080: bind: address already in use';
+  expect(nameInUse(new CommandError('run x', 125, '', stderr, undefined))).toBeUndefined();
 });
 
 test('a network without fixed addresses is named', () => {

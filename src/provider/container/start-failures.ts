@@ -20,6 +20,19 @@ export function portInUse(error: unknown): KinpodError | undefined {
   });
 }
 
+/** An engine's complaint about a node's name that another container has: it was free when the create began. */
+export function nameInUse(error: unknown): KinpodError | undefined {
+  if (!(error instanceof CommandError)) return undefined;
+  const [, name] = /container name "\/?([^"]+)" is already in use/i.exec(error.stderr) ?? [];
+  if (name === undefined) return undefined;
+  return new KinpodError(`there is a container "${name}" already`, {
+    code: 'name-in-use',
+    hint: 'another kinpod may be making a cluster of this name on the same engine: choose another name with --name',
+    details: error.details,
+    cause: error,
+  });
+}
+
 /** Docker's complaint about a network that was made without `--subnet`, in words that say what to do. */
 export function noFixedAddress(error: unknown, network: string): KinpodError | undefined {
   if (

@@ -4,6 +4,7 @@ import { messageOf } from '../../errors/kinpod-error.ts';
 import { onPath } from '../../exec/on-path.ts';
 import { CommandError, run } from '../../exec/run.ts';
 import { scaled } from '../../exec/time-factor.ts';
+import { type Found, whatIsAt } from './mounted-socket.ts';
 
 /** What a daemon said at its socket, or why it said nothing: an error code of the system, or `timeout`. */
 export type Pong = { server: string; apiVersion: string } | { failure: string };
@@ -16,6 +17,7 @@ export interface Surroundings {
   onPath(program: string): Promise<boolean>;
   /** Undefined where it cannot be read. */
   readFile(path: string): Promise<string | undefined>;
+  whatIsAt(path: string): Promise<Found | undefined>;
   ping(socket: string): Promise<Pong>;
   /** Run a command and return what it complains of, undefined where it succeeds. */
   ask(command: string, args: readonly string[]): Promise<string | undefined>;
@@ -32,6 +34,7 @@ export function realSurroundings(env: NodeJS.ProcessEnv): Surroundings {
     home: homedir(),
     onPath: (program) => onPath(program, env),
     readFile: (path) => readFile(path, 'utf8').catch(() => undefined),
+    whatIsAt,
     ping,
     async ask(command, args) {
       try {
