@@ -34,8 +34,11 @@ async function prepare(home: TestHome): Promise<void> {
   const built = await home.kinpod(['build', 'pod-image', '--provider', 'podman'], { timeoutMs: 500_000 });
   expect(built, built.stderr).toMatchObject({ exitCode: 0, stdout: IMAGE });
   const stopped = await podman(['create', IMAGE]);
-  await podman(['cp', `${stopped}:/usr/local/bin/kubectl`, home.path('kubectl')]);
-  await podman(['rm', stopped]);
+  try {
+    await podman(['cp', `${stopped}:/usr/local/bin/kubectl`, home.path('kubectl')]);
+  } finally {
+    await podman(['rm', stopped]);
+  }
   await chmod(home.path('kubectl'), 0o755);
 }
 
@@ -199,11 +202,15 @@ describe.skipIf(noDocker)(
       await run('docker', ['rmi', NODE_IMAGE], { allowFailure: true });
     });
     afterAll(async () => {
-      await run('docker', ['rmi', '--force', IMAGE], { allowFailure: true });
-      await docker.stop();
-      for (const [name, value] of Object.entries(before)) {
-        if (value === undefined) delete process.env[name];
-        else process.env[name] = value;
+      try {
+        // Of the tests' daemon, also where it has not come up and the environment is still this machine's.
+        await docker.docker(['rmi', '--force', IMAGE]).catch(() => {});
+        await docker.stop();
+      } finally {
+        for (const [name, value] of Object.entries(before)) {
+          if (value === undefined) delete process.env[name];
+          else process.env[name] = value;
+        }
       }
     });
 

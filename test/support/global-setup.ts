@@ -36,10 +36,12 @@ export default async function setup(): Promise<() => Promise<void>> {
   }
   return async () => {
     try {
-      const left = (await strayVolumes()).filter((volume) => !others.includes(volume.name));
+      // As they are before the removal. Where they cannot be listed all else is removed first.
+      const stray = strayVolumes();
+      await Promise.allSettled([stray]);
       await removeTestObjects();
       await removeDockerHome();
-      await judgeVolumes(left);
+      await judgeVolumes((await stray).filter((volume) => !others.includes(volume.name)));
     } finally {
       release();
     }

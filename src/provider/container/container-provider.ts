@@ -220,7 +220,7 @@ export class ContainerProvider implements Provider {
     if (volumes.length > 0) await this.#run(['volume', 'rm', '--force', ...volumes]);
     // Locks too can be what a killed create left behind.
     await this.#network.removeStaleLocks();
-    if (this.outside === 'elsewhere') await new NetworkLinks(this.#engine.command).done(cluster);
+    if (this.outside === 'elsewhere') await new NetworkLinks(this.#engine.command).prune(() => this.listClusters());
     return names;
   }
 

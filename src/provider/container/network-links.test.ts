@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -25,17 +25,17 @@ test('a container is connected for its first cluster, and until the last one is 
   await links().use('kind', 'a');
   networks.push('kind');
   await links().use('kind', 'b');
-  await links().done('a');
-  await links().done('a');
+  await links().prune(async () => ['b']);
+  await links().prune(async () => ['b', 'never reached from here']);
   expect(await asked()).toEqual(['network connect kind me']);
-  await links().done('b');
+  await links().prune(async () => []);
   expect(await asked()).toEqual(['network connect kind me', 'network disconnect kind me']);
 });
 
 test('what was connected by somebody else stays so', async () => {
   networks.push('kind');
   await links().use('kind', 'a');
-  await links().done('a');
+  await links().prune(async () => []);
   expect(await asked()).toEqual([]);
 });
 
@@ -53,6 +53,43 @@ test('one that cannot be connected is told why and what to do, and nothing of it
   });
   networks.push('kind');
   await links().use('kind', 'a');
-  await links().done('a');
+  await links().prune(async () => []);
   expect(await asked()).toEqual([]);
+});
+
+test('a cluster that is reached while the last other one is forgotten gets a link of its own', async () => {
+  // An engine that remembers.
+  const script = `echo "$@" >>${dir}/asked; case $2 in connect) touch ${dir}/on;; disconnect) sleep 0.2; rm ${dir}/on;; esac`;
+  await writeFile(engine, `#!/bin/sh\n${script}\n`);
+  const isOn = () =>
+    stat(join(dir, 'on')).then(
+      () => true,
+      () => false,
+    );
+  const remembering = () =>
+    new NetworkLinks(engine, join(dir, 'links'), async () => ({
+      id: 'me',
+      image: 'i',
+      networks: (await isOn()) ? ['kind'] : [],
+    }));
+  await remembering().use('kind', 'a');
+  let reached: Promise<void> | undefined;
+  await remembering().prune(async () => {
+    reached = remembering().use('kind', 'b');
+    return [];
+  });
+  await reached;
+  expect(await isOn()).toBe(true);
+  await remembering().prune(async () => ['b']);
+  expect(await isOn()).toBe(true);
+});
+
+test('nobody else may write to what is kept, whatever the umask', async () => {
+  const before = process.umask(0o002);
+  try {
+    await links().use('kind', 'a');
+  } finally {
+    process.umask(before);
+  }
+  expect((await stat(join(dir, 'links'))).mode & 0o777).toBe(0o700);
 });

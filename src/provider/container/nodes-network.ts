@@ -29,6 +29,9 @@ const NETWORKS_LIMIT_MS = 20_000;
 /** Podman's and Docker's words for a subnet that the machine, or another network, has already. */
 const SUBNET_IN_USE = /already used on the host|overlaps with other one|conflicts with/i;
 
+/** Their words for a name that a network has already. */
+const NAME_IN_USE = /already exists/i;
+
 export interface NodesNetworkOptions {
   /** Name of the network, where the user has chosen one. */
   chosen: string | undefined;
@@ -159,15 +162,30 @@ export class NodesNetwork {
     const ipv6 = ulaSubnet(this.name);
     const withIpv6 = [...create, '--ipv6', '--subnet', ipv6, this.name];
     const { exitCode, stderr } = await runEngine(this.#engine, withIpv6, { allowFailure: true });
-    if (exitCode === 0 || /already exists/.test(stderr)) return { ipv4: choice.subnet, ipv6 };
+    if (exitCode === 0) return { ipv4: choice.subnet, ipv6 };
+    if (NAME_IN_USE.test(stderr)) return this.#madeByAnother(stderr);
     // Without IPv6 in the kernel, or with that subnet in use, clusters of the IPv4 family work all the same.
     const { exitCode: failed, stderr: why } = await runEngine(this.#engine, [...create, this.name], {
       // Of an engine that is outside of this container, its machine's networks are not seen from here.
       allowFailure: this.#outside,
     });
-    if (failed === 0 || /already exists/.test(why)) return { ipv4: choice.subnet, ipv6: undefined };
+    if (failed === 0) return { ipv4: choice.subnet, ipv6: undefined };
+    if (NAME_IN_USE.test(why)) return this.#madeByAnother(why);
     if (SUBNET_IN_USE.test(why)) return this.#createBeside([...inUse, choice.subnet], mtu);
-    throw new KinpodError(`cannot make the network "${this.name}"`, { code: 'engine-failed', details: why });
+    throw this.#notMade(why);
+  }
+
+  /** Whoever was quicker, and sees no lock of ours, has chosen other subnets, or such that another network is needed. */
+  async #madeByAnother(why: string): Promise<NodeSubnets> {
+    const wanted = this.name;
+    const found = await this.#findSubnets();
+    if (found) return found;
+    if (this.name === wanted) throw this.#notMade(why);
+    return this.#create();
+  }
+
+  #notMade(why: string): KinpodError {
+    return new KinpodError(`cannot make the network "${this.name}"`, { code: 'engine-failed', details: why });
   }
 
   /** An idle network of another engine has no device by which it would be seen. One that is not installed or not running has none. */

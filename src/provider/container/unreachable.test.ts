@@ -34,6 +34,12 @@ test.each<['podman' | 'docker', string, string, string]>([
   ],
   [
     'docker',
+    'Cannot connect to the Docker daemon at tcp://docker:2375. Is the docker daemon running?',
+    'nobody answers at tcp://docker:2375',
+    'correct DOCKER_HOST',
+  ],
+  [
+    'docker',
     'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://%2Fvar%2Frun%2Fdocker.sock/v1.45/containers/json": dial unix /var/run/docker.sock: connect: permission denied',
     "/var/run/docker.sock may not be used by this container's user",
     'as root',

@@ -36,7 +36,10 @@ const COMPLAINTS: readonly { says: RegExp; why(match: readonly string[]): string
   {
     says: /Cannot connect to the Docker daemon at (?:unix:\/\/)?(\S+?)\. Is the docker daemon running/,
     why: ([, path]) => `nobody answers at ${path}`,
-    todo: (path) => [mountIt(path), listenThere(path)],
+    todo: (path) =>
+      path.includes('://')
+        ? ['see that the engine listens there, or correct DOCKER_HOST']
+        : [mountIt(path), listenThere(path)],
   },
 ];
 
