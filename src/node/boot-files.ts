@@ -54,11 +54,13 @@ export function bootFiles(input: BootInput): NodeFile[] {
     // Where a kubelet that is not told otherwise looks for them (InitializeTLS in cmd/kubelet/app/server.go).
     { path: '/var/lib/kubelet/pki/kubelet.crt', content: input.kubeletServer.certPem },
     { path: '/var/lib/kubelet/pki/kubelet.key', content: input.kubeletServer.keyPem, mode: 0o600 },
-    ...[...staticPodPatches(input.version), ...localProbes(part, input.firstDocuments)].map((p, i) => ({
-      // Of several patches of one target, kubeadm tells which comes first by what stands before the plus.
-      path: `${KUBEADM_PATCHES_DIR}/${p.target}${i}+strategic.json`,
-      content: JSON.stringify(p.patch),
-    })),
+    ...[...staticPodPatches(input.version, input.timeoutFactor), ...localProbes(part, input.firstDocuments)].map(
+      (p, i) => ({
+        // Of several patches of one target, kubeadm tells which comes first by what stands before the plus.
+        path: `${KUBEADM_PATCHES_DIR}/${p.target}${i}+strategic.json`,
+        content: JSON.stringify(p.patch),
+      }),
+    ),
     ...(part === 'first' ? setUpFiles(input) : []),
     ...(part === 'worker' ? workerFiles(input) : controlPlaneFiles(input)),
     ...(input.containerdConfig === undefined ? [] : [{ path: CONTAINERD_CONFIG, content: input.containerdConfig }]),

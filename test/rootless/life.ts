@@ -10,6 +10,9 @@ import type { User } from './user.ts';
 const PATIENCE_MS = 15 * 60_000;
 const PATIENCE = `--timeout=${PATIENCE_MS / 1000}s`;
 
+/** Milliseconds between two looks. Each is two programs, which take the emulated machine seconds and the cluster as many. */
+const LOOK_MS = 20_000;
+
 interface NodeObject {
   metadata: { name: string };
   status: {
@@ -74,7 +77,7 @@ export async function liveThrough(specimen: Specimen, user: User, timeline: Time
         const ready = condition(await nodeObject(user, name), 'Ready');
         return ready?.status === 'True' && Date.parse(ready.lastHeartbeatTime) > stoppedAt;
       },
-      { withinMs: PATIENCE_MS, everyMs: 2_000, what: `${node} to be Ready again` },
+      { withinMs: PATIENCE_MS, everyMs: LOOK_MS, what: `${node} to be Ready again` },
     );
     await answers(user, name);
   });
@@ -127,7 +130,7 @@ async function answers(user: User, cluster: string): Promise<void> {
   const path = '/api/v1/namespaces/default/services/hello:http/proxy/hostname';
   await until(async () => /^hello-/.test((await user.kubectl(cluster, ['get', '--raw', path])).stdout), {
     withinMs: PATIENCE_MS,
-    everyMs: 2_000,
+    everyMs: LOOK_MS,
     what: 'an answer of the Service hello',
   });
 }
