@@ -7,8 +7,10 @@ const version = new KubernetesVersion('v1.36.3');
 /** Of the only container of what is patched. */
 function probes(target: string, factor?: number): Record<string, Record<string, number>> {
   const found = staticPodPatches(version, factor).find((p) => p.target === target);
-  const { spec } = found?.patch as { spec: { containers?: object[]; template?: { spec: { containers: object[] } } } };
-  return (spec.containers ?? spec.template?.spec.containers)?.[0] as never;
+  const patch = found?.patch as
+    | { spec: { containers?: object[]; template?: { spec: { containers: object[] } } } }
+    | undefined;
+  return (patch?.spec.containers ?? patch?.spec.template?.spec.containers)?.[0] as never;
 }
 
 test('static pods and CoreDNS are looked at every second, and are given up no earlier than by kubeadm', () => {
