@@ -58,17 +58,17 @@ export async function stopNodes(provider: Provider, nodes: readonly NodeInfo[], 
 async function stopNode(
   provider: Provider,
   power: NodePower,
-  { name, role }: NodeInfo,
+  node: NodeInfo,
   script: string,
   seconds: number,
 ): Promise<void> {
-  if (role !== 'external-load-balancer') {
+  if (isMachine(node)) {
     const argv = ['sh', '-c', script, 'stop.sh', String(seconds)];
     // Twice the time: a runtime that hangs must not keep the node alive.
     const timeoutMs = (seconds + ETCD_SECONDS) * 2000;
-    await provider.exec(name, argv, { allowFailure: true, timeoutMs }).catch(() => {});
+    await provider.exec(node.name, argv, { allowFailure: true, timeoutMs }).catch(() => {});
   }
-  await power.stop([name], SYSTEM_SECONDS);
+  await power.stop([node.name], SYSTEM_SECONDS);
 }
 
 function powerOf({ name, power }: Provider): NodePower {

@@ -19,4 +19,8 @@ export class Remembered<T> {
   delete(key: string): void {
     this.#found.delete(key);
   }
+
+  clear(): void {
+    this.#found.clear();
+  }
 }

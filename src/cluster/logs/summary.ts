@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors/kinpod-error.ts';
-import type { NodeInfo } from '../../provider/provider.ts';
+import { isMachine, type NodeInfo } from '../../provider/provider.ts';
 import { type ClusterState, nodeTrouble, podTrouble, restarts } from './cluster-state.ts';
 import type { Gap } from './collect.ts';
 import type { LogErrors } from './log-errors.ts';
@@ -55,7 +55,7 @@ function nodeLine(node: NodeInfo, state: ClusterState | Error): string {
   const container = `${node.name} (${node.role}): ${node.running ? 'running' : 'stopped'}`;
   if (state instanceof Error) return container;
   const known = state.nodes.find((one) => one.metadata.name === node.name);
-  if (!known) return node.role === 'external-load-balancer' ? container : `${container}, not registered`;
+  if (!known) return isMachine(node) ? `${container}, not registered` : container;
   const trouble = nodeTrouble(known);
   const version = known.status?.nodeInfo?.kubeletVersion ?? '';
   return `${container}, ${trouble === undefined ? 'Ready' : `not Ready: ${trouble}`} ${version}`.trim();

@@ -1,7 +1,8 @@
-import { access, constants, statfs } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { withLock } from '../../exec/lock.ts';
+import { onPath } from '../../exec/on-path.ts';
 import { scaled } from '../../exec/time-factor.ts';
 import type { RuntimeName } from '../../node/runtime/runtimes.ts';
 import type { Progress } from '../../progress/progress.ts';
@@ -222,12 +223,5 @@ function checkName({ image, imageName, imageTag }: BuildNodeImageOptions): void 
 
 /** @throws {KinpodError} `tool-missing` for the first program that is not in $PATH */
 async function checkPrograms(programs: readonly string[]): Promise<void> {
-  const directories = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  for (const program of programs) {
-    const found = await Promise.any(directories.map((dir) => access(join(dir, program), constants.X_OK))).then(
-      () => true,
-      () => false,
-    );
-    if (!found) throw missingProgram(program);
-  }
+  for (const program of programs) if (!(await onPath(program, process.env))) throw missingProgram(program);
 }

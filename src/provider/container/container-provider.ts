@@ -1,4 +1,5 @@
 import { KinpodError, kindMessageOf } from '../../errors/kinpod-error.ts';
+import { Remembered } from '../../exec/remembered.ts';
 import type { RunOptions, RunResult } from '../../exec/run.ts';
 import type { NodeAddresses } from '../../network/addresses.ts';
 import type { Endpoint } from '../../network/endpoint.ts';
@@ -71,7 +72,7 @@ export class ContainerProvider implements Provider {
   readonly #network: NodesNetwork;
   #allowances: Promise<NodeAllowances> | undefined;
   /** By cluster. */
-  readonly #linked = new Map<string, Promise<void>>();
+  readonly #linked = new Remembered<void>();
   /** Images that were found, by reference. */
   readonly #images = new Map<string, LocalImage>();
 
@@ -257,11 +258,7 @@ export class ContainerProvider implements Provider {
     const place = found && placeOf(found, this.#network.name);
     if (!place) return undefined;
     const { cluster, network, host } = place;
-    const linked = this.#linked.get(cluster) ?? new NetworkLinks(this.#engine.command).use(network, cluster);
-    this.#linked.set(cluster, linked);
-    // What failed once may be possible the next time.
-    linked.catch(() => this.#linked.delete(cluster));
-    await linked;
+    await this.#linked.get(cluster, () => new NetworkLinks(this.#engine.command).use(network, cluster));
     return { host, port: API_PORT };
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { commandLine } from '../../exec/command-line.ts';
@@ -6,6 +6,7 @@ import { runtimeDir } from '../../exec/directories.ts';
 import { withLock } from '../../exec/lock.ts';
 import { run } from '../../exec/run.ts';
 import { scaled } from '../../exec/time-factor.ts';
+import { whatIsAt } from './mounted-socket.ts';
 import { type OwnContainer, ownContainer } from './own-container.ts';
 
 /** Milliseconds for each question. */
@@ -48,7 +49,7 @@ export class NetworkLinks {
    * @param clusters asked for those that there are; one that `use` was called for is among them
    */
   async prune(clusters: () => Promise<readonly string[]>): Promise<void> {
-    if (!(await exists(this.#dir))) return;
+    if (!(await whatIsAt(this.#dir))) return;
     await this.#alone(async () => {
       const there = (await clusters()).map(fileOf);
       for (const network of await readdir(this.#dir)) await this.#keep(network, there);
@@ -60,7 +61,7 @@ export class NetworkLinks {
     if (!own) return;
     const dir = join(this.#dir, network);
     const connected = own.networks.includes(network);
-    if (connected && !(await exists(dir))) return;
+    if (connected && !(await whatIsAt(dir))) return;
     // Where others may write to what is made on the way, runtimeDir refuses it.
     await mkdir(dir, { recursive: true, mode: 0o700 });
     await writeFile(join(dir, fileOf(cluster)), '');
@@ -102,11 +103,4 @@ export class NetworkLinks {
 /** A cluster may be called `..`. */
 function fileOf(cluster: string): string {
   return `${cluster}.cluster`;
-}
-
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { KinpodError } from '../../errors/kinpod-error.ts';
 import { assetsDir } from '../../exec/assets.ts';
 import { processIdentity } from '../../exec/processes.ts';
+import { Remembered } from '../../exec/remembered.ts';
 import { CommandError } from '../../exec/run.ts';
 import { scaled } from '../../exec/time-factor.ts';
 import { until } from '../../exec/until.ts';
@@ -39,7 +40,7 @@ export interface ApiAccessOptions {
 /** The ways to the API servers of clusters in Pods. */
 export class ApiAccess {
   readonly #options: ApiAccessOptions;
-  readonly #endpoints = new Map<string, Promise<Endpoint | undefined>>();
+  readonly #endpoints = new Remembered<Endpoint | undefined>();
 
   constructor(options: ApiAccessOptions) {
     this.#options = options;
@@ -66,12 +67,7 @@ export class ApiAccess {
 
   /** @returns undefined where the node has no Service, or its port no address */
   async endpoint(node: string): Promise<Endpoint | undefined> {
-    const known = this.#endpoints.get(node) ?? this.#findEndpoint(node);
-    this.#endpoints.set(node, known);
-    const found = await known.catch((error: unknown) => {
-      this.#endpoints.delete(node);
-      throw error;
-    });
+    const found = await this.#endpoints.get(node, () => this.#findEndpoint(node));
     if (!found) this.#endpoints.delete(node);
     return found;
   }
