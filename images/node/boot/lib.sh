@@ -15,6 +15,11 @@ family_of() {
   case $1 in *:*) echo 6 ;; *) echo 4 ;; esac
 }
 
+# An address as it stands before a port.
+bracketed() {
+  case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac
+}
+
 # apply_rules <LINES: each is "FAMILY TABLE RULE", and all of a family are handed over at once. A program for each of the thirty
 # rules of a node takes 5 ms of processor time, on every node.
 apply_rules() {
@@ -93,8 +98,7 @@ detours() {
   for target in $DETOURS; do
     for first in $FIRST_ADDRESSES; do
       [ "$(family_of "$first")" = "$(family_of "$target")" ] || continue
-      case $first in *:*) first="[$first]" ;; esac
-      gate_rule "$1" "$target" OUTPUT -d "$target" -j DNAT --to-destination "$first:6443"
+      gate_rule "$1" "$target" OUTPUT -d "$target" -j DNAT --to-destination "$(bracketed "$first"):6443"
     done
   done
 }

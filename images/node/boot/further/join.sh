@@ -57,11 +57,15 @@ start_control_plane() {
   rm "$KINPOD/boot.crt" "$KINPOD/boot.key"
 }
 
-# What went over the detour goes on there until somebody ends it: forgotten by the kernel, it is refused where it was meant to go,
-# and made anew at once. Else the death of the first control plane would be noticed after half a minute.
+# What went over the detour goes on there until somebody ends it. Else the death of the first control plane would be noticed after half
+# a minute. The sockets are closed, and whoever waits at one for an answer (a kubelet that reports its node Ready, for one) asks again
+# at once. A kernel that cannot do that (INET_DIAG_DESTROY) forgets the connections instead, and refuses the next thing that is said.
 leave_detours() {
   until request --output /dev/null --max-time $((5 * PATIENCE)) "https://$API_ENDPOINT/version"; do pause 0.3; done
-  for target in $DETOURS; do conntrack -D -p tcp --orig-dst "$target" --dport 6443 || true; done >"$KINPOD/answer.log" 2>&1
+  for target in $DETOURS; do
+    ss --kill --tcp dst "$(bracketed "$target")" dport = :6443 || true
+    conntrack -D -p tcp --orig-dst "$target" --dport 6443 || true
+  done >"$KINPOD/answer.log" 2>&1
 }
 
 wait_for_api
