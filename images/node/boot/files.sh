@@ -3,7 +3,7 @@
 set -eu
 . /kind/kinpod/lib.sh
 . /kind/kinpod/node.env
-require kubeadm kubectl curl iptables ip sed
+require kubeadm kubectl curl iptables ip ss sed
 trap 'fail_early "kubeadm could not write the files of the node"' EXIT
 
 # Without systemctl in reach kubeadm only writes the kubelet's files; with it, it would wait for the kubelet's start, which waits

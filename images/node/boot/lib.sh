@@ -54,9 +54,9 @@ fail_early() {
 # hands every variable about proxies on to the static pods.
 ask() { curl --noproxy '*' "$@"; }
 
-# Whether somebody listens at the port (in hexadecimal digits): the kernel's table of TCP, state 0A. A question to nobody costs curl
-# ten times as much, and is asked for seconds.
-listens() { grep -qs ":$1 [0-9A-F]*:0000 0A" /proc/net/tcp /proc/net/tcp6; }
+# Whether somebody listens at the port. A question to nobody costs curl ten times as much, and is asked for seconds; the kernel's table
+# in /proc would be read with all connections of the machine.
+listens() { [ -n "$(ss -Hltn "sport = :$1")" ]; }
 
 # watch_for NAME PATTERN CURL-ARGUMENT...: follow a watch of the API until a line of it matches; what exists is told first. It fails
 # where the watch ends before.

@@ -134,7 +134,7 @@ uploads() {
 start_apiserver
 event api "waiting for the API server"
 looks=0
-until listens 192B && ask --silent --insecure --output /dev/null --max-time $((2 * PATIENCE)) "$API/version"; do
+until listens 6443 && ask --silent --insecure --output /dev/null --max-time $((2 * PATIENCE)) "$API/version"; do
   looks=$((looks + 1))
   [ "$((looks % 100))" -ne 0 ] || ! systemctl is-failed --quiet kubelet.service || exit 1
   pause 0.05

@@ -51,7 +51,7 @@ start_control_plane() {
   if grep -q 'host: 127.0.0.1' "$KINPOD/later/kube-apiserver.yaml"; then detoured=yes; else detoured=; fi
   if [ "$detoured" ]; then start_controllers; else detours -D | apply_rules; fi
   mv "$KINPOD/later/kube-apiserver.yaml" /etc/kubernetes/manifests/
-  until listens 192B && [ "$(ask --silent --insecure --max-time $((2 * PATIENCE)) https://localhost:6443/readyz)" = ok ]; do pause 0.5; done
+  until listens 6443 && [ "$(ask --silent --insecure --max-time $((2 * PATIENCE)) https://localhost:6443/readyz)" = ok ]; do pause 0.5; done
   [ -z "$detoured" ] || detours -D | apply_rules
   start_controllers
   rm "$KINPOD/boot.crt" "$KINPOD/boot.key"
