@@ -47,6 +47,16 @@ export class TestDocker {
     this.#hadKey = existsSync(KEY);
     await mkdir(HOME, { recursive: true, mode: 0o700 });
     await writeFile(join(HOME, 'daemon.json'), '{}');
+    await this.#run();
+  }
+
+  /** End the daemon and start it again, as a machine that boots anew does. */
+  async restart(): Promise<void> {
+    await endDaemon();
+    await this.#run();
+  }
+
+  async #run(): Promise<void> {
     const options = {
       'config-file': join(HOME, 'daemon.json'),
       'data-root': join(HOME, 'data'),

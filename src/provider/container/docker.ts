@@ -20,8 +20,10 @@ export const docker: EngineFacts = {
   unlimitedPids: [],
   limits: () => [],
   privileges,
-  // Nodes come back with the daemon. Their first process is systemd, also where the daemon is set to add one.
-  nodeFlags: ['--restart=on-failure:1', '--init=false'],
+  // All come back with the daemon. Their first process is their own, also where the daemon is set to add one.
+  machineFlags: ['--restart=on-failure:1', '--init=false'],
+  // A daemon that is ended ends them first, and what then ends well (HAProxy does) is no failure.
+  programFlags: ['--restart=always', '--init=false'],
   execPrivileges: [],
   removeAtOnce: [],
   reads: 'Docker archives',

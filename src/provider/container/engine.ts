@@ -46,7 +46,9 @@ export interface EngineFacts {
   /** What makes a container a machine for systemd, containerd and kubelet. */
   privileges(allowed: NodeAllowances): string[];
   /** What kind gives nodes besides. */
-  nodeFlags: readonly string[];
+  machineFlags: readonly string[];
+  /** The same for containers that run one program. */
+  programFlags: readonly string[];
   /** `exec` with what the node itself may do. Docker's has that anyhow, and asks for more if it is told to be privileged. */
   execPrivileges: readonly string[];
   /** With `rm --force`: those that are gone are no error, and nothing is waited for. */
@@ -95,7 +97,8 @@ export const podman: EngineFacts = {
   limits: ulimitArgs,
   // Every capability that Podman itself has: it asks for none that the host lacks.
   privileges: () => ['--privileged'],
-  nodeFlags: [],
+  machineFlags: [],
+  programFlags: [],
   execPrivileges: ['--privileged'],
   removeAtOnce: ['--ignore', '--time', '0'],
   reads: 'OCI layouts',

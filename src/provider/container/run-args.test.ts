@@ -89,6 +89,13 @@ describe('on Docker', () => {
     );
   });
 
+  test('a load balancer comes back with the daemon too, though it has ended well', () => {
+    const found = args({ role: 'external-load-balancer' }, {}, docker);
+    expect(found).toEqual(expect.arrayContaining(['--restart=always', '--init=false', '--stop-signal']));
+    expect(found).not.toContain('--restart=on-failure:1');
+    expect(found).not.toContain('--privileged');
+  });
+
   test('a host without CAP_SYS_RESOURCE is asked for everything but that', () => {
     const found = onDocker({ allCapabilities: false, devices: ['/dev/kmsg'] });
     expect(found).not.toContain('--privileged');

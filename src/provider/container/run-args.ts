@@ -32,8 +32,7 @@ export function runArgs(
     spec.name,
     '--hostname',
     spec.name,
-    ...engine.nodeFlags,
-    ...(isMachine(spec) ? machineArgs(engine, allowed) : programArgs()),
+    ...(isMachine(spec) ? machineArgs(engine, allowed) : programArgs(engine)),
     '--net',
     network,
     '--ip',
@@ -55,6 +54,7 @@ export function runArgs(
 
 function machineArgs(engine: EngineFacts, allowed: NodeAllowances): string[] {
   return [
+    ...engine.machineFlags,
     ...engine.privileges(allowed),
     '--tty',
     '--cgroupns=private',
@@ -71,8 +71,8 @@ function machineArgs(engine: EngineFacts, allowed: NodeAllowances): string[] {
 }
 
 /** The image's own stop signal is for its init system. */
-function programArgs(): string[] {
-  return ['--stop-signal', 'SIGTERM'];
+function programArgs(engine: EngineFacts): string[] {
+  return [...engine.programFlags, '--stop-signal', 'SIGTERM'];
 }
 
 function mountArg(mount: Mount): string {
