@@ -17,6 +17,7 @@ import { checkOuterName, withClaimedName } from './name-claim.ts';
 import { allNames, contextName, needsLoadBalancer, serverName } from './names.ts';
 import { localImages, nodeImages, ownImage, runtimeWarnings } from './node-images.ts';
 import { supplyOuterNodes } from './outer-images.ts';
+import { outerNamesWarnings } from './outer-names.ts';
 import { describePlan } from './plan.ts';
 import { publishWarnings } from './published-ports.ts';
 import { runCreate } from './run-create.ts';
@@ -105,6 +106,7 @@ async function create(options: CreateClusterOptions): Promise<CreatedCluster> {
           : [],
     ),
     ...publishWarnings(config, provider),
+    ...outerNamesWarnings(config, provider),
   ];
   const ofHost = ownEngine ? await hostWarnings(config, realHost(session.env)) : mountWarnings(config, provider);
   for (const warning of [...warnings, ...ofProvider, ...ofHost]) progress.warn(warning);

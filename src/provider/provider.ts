@@ -144,6 +144,8 @@ export interface Provider {
   readonly name: string;
   /** Whether a port that is published on ::1 of this host can be reached there. */
   readonly forwardsFromIPv6Loopback: boolean;
+  /** Whether nodes and pods can ask the engine's DNS server by IPv6. */
+  readonly answersDnsByIPv6: boolean;
   /**
    * The engine is not this container's own, but its machine's: clusters of others are there too. `elsewhere`: ports that it
    * publishes are not on this container's addresses, so nodes are reached by their own.

@@ -61,6 +61,7 @@ interface ImageEntry {
 export class ContainerProvider implements Provider {
   readonly name: string;
   readonly forwardsFromIPv6Loopback: boolean;
+  readonly answersDnsByIPv6: boolean;
   readonly nodesArePods = false;
   readonly outside: Outside | undefined;
   readonly power: NodePower = {
@@ -79,6 +80,7 @@ export class ContainerProvider implements Provider {
   constructor({ engine, host, network, outside, neighbours = [] }: ContainerProviderOptions) {
     this.name = engine.name;
     this.forwardsFromIPv6Loopback = engine.forwardsFromIPv6Loopback;
+    this.answersDnsByIPv6 = engine.answersDnsByIPv6;
     this.outside = outside;
     this.#engine = engine;
     this.#host = host;

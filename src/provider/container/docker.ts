@@ -16,6 +16,7 @@ export const docker: EngineFacts = {
   publishOnAnyIPv6: '[::]:',
   // By its userland proxy.
   forwardsFromIPv6Loopback: true,
+  answersDnsByIPv6: false,
   // Docker sets no limit by itself, and of open files and processes a node has as many as the daemon.
   unlimitedPids: [],
   limits: () => [],

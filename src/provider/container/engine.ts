@@ -36,6 +36,8 @@ export interface EngineFacts {
    * (for 127.0.0.1 there is the sysctl route_localnet).
    */
   forwardsFromIPv6Loopback: boolean;
+  /** Podman's DNS server has the network's gateway addresses of both families, Docker's 127.0.0.11 in each container alone. */
+  answersDnsByIPv6: boolean;
   /**
    * Without this the engine limits the processes of a node: Podman's default is 2048, of which systemd leaves each unit 15 %.
    * Podman takes 0 and -1 for "no limit"; a client of version 5 makes of -1 a number that a server of version 4 refuses.
@@ -93,6 +95,7 @@ export const podman: EngineFacts = {
   publishAnyPort: '',
   publishOnAnyIPv6: '',
   forwardsFromIPv6Loopback: false,
+  answersDnsByIPv6: true,
   unlimitedPids: ['--pids-limit=0'],
   limits: ulimitArgs,
   // Every capability that Podman itself has: it asks for none that the host lacks.

@@ -63,6 +63,8 @@ export class KubernetesProvider implements Provider {
   readonly name = 'kubernetes';
   readonly nodesArePods = true;
   readonly forwardsFromIPv6Loopback = false;
+  /** The outer cluster's may; nothing is said of one that does not. */
+  readonly answersDnsByIPv6 = true;
   readonly #kubectl: Kubectl;
   readonly #outerNodes = new Remembered<OuterNode[]>();
   /** Images that were found, by reference. */
