@@ -24,7 +24,7 @@ export const docker: EngineFacts = {
   // All come back with the daemon. Their first process is their own, also where the daemon is set to add one.
   machineFlags: ['--restart=on-failure:1', '--init=false'],
   // A daemon that is ended ends them first, and what then ends well (HAProxy does) is no failure.
-  programFlags: ['--restart=always', '--init=false'],
+  programFlags: ['--restart=unless-stopped', '--init=false'],
   execPrivileges: [],
   removeAtOnce: [],
   reads: 'Docker archives',

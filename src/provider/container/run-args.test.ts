@@ -91,7 +91,7 @@ describe('on Docker', () => {
 
   test('a load balancer comes back with the daemon too, though it has ended well', () => {
     const found = args({ role: 'external-load-balancer' }, {}, docker);
-    expect(found).toEqual(expect.arrayContaining(['--restart=always', '--init=false', '--stop-signal']));
+    expect(found).toEqual(expect.arrayContaining(['--restart=unless-stopped', '--init=false', '--stop-signal']));
     expect(found).not.toContain('--restart=on-failure:1');
     expect(found).not.toContain('--privileged');
   });
