@@ -49,6 +49,8 @@ export interface NodeSpec {
   command?: readonly string[] | undefined;
   /** Fixed addresses on the cluster's network. */
   addresses: NodeAddresses;
+  /** Names that it knows without a DNS server, as far as the provider's addresses are fixed. Default: its own. */
+  hosts?: Readonly<Record<string, NodeAddresses>> | undefined;
   ports: readonly PortMapping[];
   mounts: readonly Mount[];
   env: Readonly<Record<string, string>>;

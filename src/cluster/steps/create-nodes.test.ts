@@ -102,6 +102,17 @@ const placeOf = (log: readonly string[], what: string) => {
   return log.indexOf(what);
 };
 
+test.each([
+  [ONE_AND_TWO, 'ci-control-plane', '10.89.128.2'],
+  [HA, 'ci-external-load-balancer', '10.89.128.6'],
+])('nodes know who answers for the API server without a DNS server', async (yaml, server, ipv4) => {
+  const { specs } = await nodesOf(yaml);
+  for (const { name, hosts } of specs.values()) {
+    expect(hosts).toEqual(name === server ? {} : { [server]: { ipv4, ipv6: undefined } });
+  }
+  expect(specs.has(server)).toBe(true);
+});
+
 test('a control plane has started before the first worker is made; workers start when all are made', async () => {
   const { log, failure } = await nodesOf(ONE_AND_TWO);
   expect(failure).toBeUndefined();

@@ -99,8 +99,13 @@ async function plannedNodes(
     const files = async () => loadBalancerFiles(bothOf(loadBalancerAddresses), members, input.timeoutFactor);
     nodes.push(loadBalancerSpec(layout, loadBalancer, loadBalancerAddresses, rules).then((spec) => ({ spec, files })));
   }
-  const labelled = (spec: NodeSpec) => ({ ...spec, labels: { ...spec.labels, ...input.labels } });
-  return (await Promise.all(nodes)).map(({ spec, files }) => ({ spec: labelled(spec), files }));
+  const server = { [(loadBalancer ?? layout.first).name]: loadBalancerAddresses ?? company.first.addresses };
+  const completed = (spec: NodeSpec): NodeSpec => ({
+    ...spec,
+    labels: { ...spec.labels, ...input.labels },
+    hosts: spec.name in server ? {} : server,
+  });
+  return (await Promise.all(nodes)).map(({ spec, files }) => ({ spec: completed(spec), files }));
 }
 
 /** What is passed on to every node of this host's environment. */

@@ -100,7 +100,8 @@ export const podman: EngineFacts = {
   limits: ulimitArgs,
   // Every capability that Podman itself has: it asks for none that the host lacks.
   privileges: () => ['--privileged'],
-  machineFlags: [],
+  // containers.conf may say no_hosts, with which Podman takes no --add-host.
+  machineFlags: ['--no-hosts=false'],
   programFlags: [],
   execPrivileges: ['--privileged'],
   removeAtOnce: ['--ignore', '--time', '0'],

@@ -55,6 +55,16 @@ test('a node of a network of both families has a fixed address of each, and rout
   expect(args()).not.toContain('--ip6');
 });
 
+test('names that a node must find have a line in its hosts file for each address', () => {
+  const server = { ipv4: '10.89.128.5', ipv6: 'fc00::8000:0:0:5' };
+  const found = args({ hosts: { 'ci-external-load-balancer': server } });
+  expect(found.filter((_, i) => found[i - 1] === '--add-host')).toEqual([
+    'ci-external-load-balancer:10.89.128.5',
+    'ci-external-load-balancer:fc00::8000:0:0:5',
+  ]);
+  expect(args()).not.toContain('--add-host');
+});
+
 describe('host limits', () => {
   test('a host that may raise limits gets none', () => {
     expect(ulimitArgs({ ...host, nofileHard: 1024 })).toEqual([]);

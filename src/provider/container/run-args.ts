@@ -38,6 +38,7 @@ export function runArgs(
     '--ip',
     spec.addresses.ipv4,
     ...(spec.addresses.ipv6 === undefined ? [] : ['--ip6', spec.addresses.ipv6, ...IPV6_SYSCTLS]),
+    ...hostArgs(spec),
     ...engine.unlimitedPids,
     ...engine.limits(allowed),
     ...Object.entries(labels).flatMap(([k, v]) => ['--label', `${k}=${v}`]),
@@ -50,6 +51,16 @@ export function runArgs(
     spec.image,
     ...rest,
   ];
+}
+
+/**
+ * What a node must find by its name in its first seconds, it has in /etc/hosts. Podman's DNS server (aardvark-dns 1.4) is made anew
+ * with each container that starts or ends (SIGHUP, server/serve.rs), a question that comes meanwhile is lost, and a resolver asks again after 5 s.
+ */
+function hostArgs({ hosts = {} }: NodeSpec): string[] {
+  return Object.entries(hosts).flatMap(([name, { ipv4, ipv6 }]) =>
+    [ipv4, ipv6].flatMap((address) => (address === undefined ? [] : ['--add-host', `${name}:${address}`])),
+  );
 }
 
 function machineArgs(engine: EngineFacts, allowed: NodeAllowances): string[] {
