@@ -85,11 +85,11 @@ export async function awaitPod(
       .catch(() => {});
   }, NO_POD_MS);
   try {
-    // A watch ends by the server's will too.
+    // A watch ends by itself, and by the server's will.
     while (!ended.signal.aborted && !limit.aborted) {
       signal?.throwIfAborted();
       const all = AbortSignal.any([ended.signal, limit, ...(signal ? [signal] : [])]);
-      await kubectl.run([...watch, `jsonpath=${TEMPLATE}`], { signal: all, onLine }).catch((error: unknown) => {
+      await kubectl.watch([...watch, `jsonpath=${TEMPLATE}`], { signal: all, onLine }).catch((error: unknown) => {
         if (!all.aborted) throw error;
       });
     }

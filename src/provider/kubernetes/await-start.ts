@@ -2,12 +2,6 @@ import { awaitPod } from './await-pod.ts';
 import type { Kubectl } from './kubectl.ts';
 import { NODE_LABEL, podName } from './names.ts';
 
-/**
- * Milliseconds that events are watched. A Pod that takes longer has an image pulled or waits for a machine, and half a second is nothing to that;
- * a watch that a killed kinpod leaves, which has nothing to print and so does not notice it, is soon over.
- */
-const EVENTS_MS = 20_000;
-
 export interface AwaitStartOptions {
   /** Milliseconds. */
   withinMs: number;
@@ -48,11 +42,12 @@ export function awaitStart(
   });
 }
 
-/** Who may not watch events learns it later. */
+/**
+ * Who may not watch events learns it later. One watch: a Pod that takes longer has an image pulled or waits for a machine, and half
+ * a second is nothing to that.
+ */
 function followStarts(kubectl: Kubectl, node: string, signal: AbortSignal, onStart: (pod: string) => void): void {
   const which = `involvedObject.kind=Pod,involvedObject.name=${podName(node)},reason=Started`;
   const watch = ['get', 'events', '--field-selector', which, '--watch', '--output'];
-  kubectl
-    .watch([...watch, 'jsonpath={.involvedObject.uid}{"\\n"}'], EVENTS_MS, { signal, onLine: onStart })
-    .catch(() => {});
+  kubectl.watch([...watch, 'jsonpath={.involvedObject.uid}{"\\n"}'], { signal, onLine: onStart }).catch(() => {});
 }

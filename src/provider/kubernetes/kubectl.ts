@@ -22,6 +22,12 @@ export interface OuterCluster {
 /** Milliseconds that the API server may take for one answer. Programs that are executed in Pods are not limited by it. */
 const REQUEST_LIMIT_MS = 30_000;
 
+/**
+ * Milliseconds of a watch, after which kubectl ends it well. One that a killed kinpod leaves notices that nobody reads when it prints something,
+ * and may have nothing more to print.
+ */
+const WATCH_LIMIT_MS = 20_000;
+
 /** Where the kubelet tells a Pod its own namespace. */
 const OWN_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
@@ -69,9 +75,9 @@ export class Kubectl {
     return this.run([`--request-timeout=${Math.ceil(timeoutMs / 1000)}s`, ...args], options);
   }
 
-  /** A watch that ends by itself after some milliseconds, if kinpod is not in a Pod as its service account. */
-  watch(args: readonly string[], withinMs: number, options: RunOptions): Promise<RunResult> {
-    const limit = `--request-timeout=${Math.ceil(withinMs / 1000)}s`;
+  /** A watch that ends by itself after 20 s, if kinpod is not in a Pod as its service account. */
+  watch(args: readonly string[], options: RunOptions): Promise<RunResult> {
+    const limit = `--request-timeout=${WATCH_LIMIT_MS / 1000}s`;
     return this.run(this.#outer.serviceAccount ? args : [limit, ...args], options);
   }
 
