@@ -4,7 +4,7 @@ import { allPodsReady, useCluster } from '../support/cluster.ts';
 import { added, engineState, footprint, traces } from '../support/engine-state.ts';
 import { eventually } from '../support/eventually.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
-import { allNodesReady, stagesOf } from '../support/nodes.ts';
+import { allNodesReady, answersItself, stagesOf } from '../support/nodes.ts';
 import { podman } from '../support/podman.ts';
 
 const before = await engineState();
@@ -113,7 +113,7 @@ describe.each(controlPlanes)('when %s is killed', (victim) => {
 
   test('started again it rejoins', async () => {
     await podman(['start', victim]);
-    await answersItself(victim);
+    await answersItself(victim, podman);
     expect(await etcdMembers()).toEqual(controlPlanes);
     await allNodesReady(cluster, nodes);
     // What was written meanwhile is known to its API server too.
@@ -136,7 +136,7 @@ test('all nodes can be stopped and started', async () => {
   await podman(['stop', '--time', '10', loadBalancer, ...nodes]);
   await podman(['start', loadBalancer, ...nodes]);
   await eventually(async () => write('after-everything'), { withinMs: 90_000, what: 'a write after the restart' });
-  for (const node of controlPlanes) await answersItself(node);
+  for (const node of controlPlanes) await answersItself(node, podman);
   await allNodesReady(cluster, nodes);
   await allPodsReady(cluster);
   const kept = await cluster.kubectl(['get', 'configmaps']);
@@ -165,16 +165,6 @@ async function write(name: string): Promise<boolean> {
     return 'exists';
   });
   return answer !== '';
-}
-
-/** Wait until the API server of one control plane is ready, its etcd included. */
-async function answersItself(node: string): Promise<void> {
-  const ask = ['exec', node, 'curl', '--silent', '--insecure', '--max-time', '3', 'https://localhost:6443/readyz'];
-  await eventually(async () => (await podman(ask)) === 'ok', {
-    withinMs: 90_000,
-    everyMs: 500,
-    what: `the API server of ${node}`,
-  });
 }
 
 /** Names of etcd's members, as a member that runs tells them. */

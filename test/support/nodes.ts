@@ -24,6 +24,16 @@ export function allNodesReady(cluster: TestCluster, names: readonly string[], wi
   );
 }
 
+/** Wait until the API server of one control plane is ready, its etcd included. @param engine runs a command of the nodes' engine */
+export async function answersItself(node: string, engine: (args: string[]) => Promise<string>): Promise<void> {
+  const ask = ['exec', node, 'curl', '--silent', '--insecure', '--max-time', '3', 'https://localhost:6443/readyz'];
+  await eventually(async () => (await engine(ask)) === 'ok', {
+    withinMs: 90_000,
+    everyMs: 500,
+    what: `the API server of ${node}`,
+  });
+}
+
 /** What the program said while it made a cluster, without what depends on the machine. */
 export function stagesOf(stderr: string): string[] {
   return [...stderr.matchAll(/^ ✓ (.*?) *$/gm)].map(([, title]) => title ?? '');

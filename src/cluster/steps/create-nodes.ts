@@ -15,6 +15,7 @@ import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
 import type { NodeAllowances, NodeSpec, Provider } from '../../provider/provider.ts';
 import { addressesInUse, type ClusterLayout, type NodeLayout } from '../layout.ts';
+import { serverName } from '../names.ts';
 import { loadBalancerSpec, nodeSpec } from '../node-spec.ts';
 import { publishRules } from '../published-ports.ts';
 import type { Stages } from '../stages.ts';
@@ -99,7 +100,7 @@ async function plannedNodes(
     const files = async () => loadBalancerFiles(bothOf(loadBalancerAddresses), members, input.timeoutFactor);
     nodes.push(loadBalancerSpec(layout, loadBalancer, loadBalancerAddresses, rules).then((spec) => ({ spec, files })));
   }
-  const server = { [(loadBalancer ?? layout.first).name]: loadBalancerAddresses ?? company.first.addresses };
+  const server = { [serverName(layout.config)]: loadBalancerAddresses ?? company.first.addresses };
   const completed = (spec: NodeSpec): NodeSpec => ({
     ...spec,
     labels: { ...spec.labels, ...input.labels },
