@@ -12,7 +12,8 @@ const CLIENT_DAYS = 365;
 
 export interface ClusterAccess {
   kubeconfig: KubeconfigEntry;
-  api: ApiClient;
+  /** A client of one's own, to be closed. */
+  connect(): ApiClient;
 }
 
 /** By their own addresses control planes are reached one by one: the balancer's address is not in their certificates. */
@@ -44,6 +45,6 @@ export async function accessTo(provider: Provider, layout: ClusterLayout, pki: C
       clientCertPem: client.certPem,
       clientKeyPem: client.keyPem,
     },
-    api: new ApiClient(endpoint, { ca: pki.kubernetes.certPem, cert: client.certPem, key: client.keyPem }),
+    connect: () => new ApiClient(endpoint, { ca: pki.kubernetes.certPem, cert: client.certPem, key: client.keyPem }),
   };
 }
