@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { allPodsReady, useCluster } from '../support/cluster.ts';
@@ -64,6 +65,20 @@ describe('create cluster', () => {
       const files = await podman(['exec', node, 'ls', '/etc/kubernetes']);
       expect(files.includes('super-admin.conf')).toBe(index === 0);
     }
+  });
+
+  test('gives every kubelet the certificate that it keeps, for which it need not leave its connections', async () => {
+    for (const node of controlPlanes) {
+      const conf = parse(await podman(['exec', node, 'cat', '/etc/kubernetes/kubelet.conf']));
+      const current = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+      expect(conf.users[0].user).toEqual({ 'client-certificate': current, 'client-key': current });
+      const certificate = await podman(['exec', node, 'cat', current]);
+      expect(new X509Certificate(certificate).subject).toBe(`O=system:nodes\nCN=system:node:${node}`);
+      // Ten seconds after its start it would.
+      const log = await podman(['exec', node, 'journalctl', '--unit', 'kubelet', '--no-pager']);
+      expect(log).not.toContain('Certificate rotation detected');
+    }
+    expect((await cluster.get<{ items: unknown[] }>('csr')).items).toEqual([]);
   });
 
   test('makes one etcd of as many members', async () => {

@@ -51,21 +51,58 @@ start_control_plane() {
   if grep -q 'host: 127.0.0.1' "$KINPOD/later/kube-apiserver.yaml"; then detoured=yes; else detoured=; fi
   if [ "$detoured" ]; then start_controllers; else detours -D | apply_rules; fi
   mv "$KINPOD/later/kube-apiserver.yaml" /etc/kubernetes/manifests/
-  until listens 6443 && [ "$(ask --silent --insecure --max-time $((2 * PATIENCE)) https://localhost:6443/readyz)" = ok ]; do pause 0.5; done
+  wait_until_ready
   [ -z "$detoured" ] || detours -D | apply_rules
   start_controllers
   rm "$KINPOD/boot.crt" "$KINPOD/boot.key"
 }
 
+# As the cluster sees it: the kubelet's probes have found everything well, and it has said so.
+wait_until_ready() {
+  watch ready '"type":"Ready"[^}]*"status":"True"' \
+    "api/v1/namespaces/kube-system/pods?watch=true&fieldSelector=metadata.name%3Dkube-apiserver-$NODE_NAME"
+}
+
 # What went over the detour goes on there until somebody ends it. Else the death of the first control plane would be noticed after half
-# a minute. The sockets are closed, and whoever waits at one for an answer (a kubelet that reports its node Ready, for one) asks again
-# at once. A kernel that cannot do that (INET_DIAG_DESTROY) forgets the connections instead, and refuses the next thing that is said.
+# a minute. A kernel that cannot close sockets (INET_DIAG_DESTROY) forgets the connections instead, and refuses the next thing that
+# is said.
 leave_detours() {
   until request --output /dev/null --max-time $((5 * PATIENCE)) "https://$API_ENDPOINT/version"; do pause 0.3; done
+  looks=30
   for target in $DETOURS; do
-    ss --kill --tcp dst "$(bracketed "$target")" dport = :6443 || true
+    for socket in $(sockets_to "$target" | sed 's/^\([^ ]* *\)\{3\}\([^ ]*\).*/\2/'); do
+      until is_quiet "$target" "$socket" || [ "$looks" -eq 0 ]; do
+        looks=$((looks - 1))
+        pause 0.1
+      done
+      ss --kill --tcp dst "$(bracketed "$target")" dport = :6443 src "$socket" || true
+    done
     conntrack -D -p tcp --orig-dst "$target" --dport 6443 || true
   done >"$KINPOD/answer.log" 2>&1
+}
+
+# sockets_to ADDRESS [FILTER...]: a line for each, with what the kernel knows of it.
+sockets_to() {
+  target=$1
+  shift
+  ss -HtniO dst "$(bracketed "$target")" dport = :6443 "$@"
+}
+
+# is_quiet ADDRESS SOCKET: its last request is a while ago, and no answer is missing: who gets an answer acknowledges it a moment later
+# at most. Or it is gone. What is lost with a socket is not always said again at once: a kubelet tells ten seconds later that a pod is
+# Ready (syncPeriod of its status manager).
+is_quiet() {
+  line=$(sockets_to "$1" src "$2")
+  [ -n "$line" ] || return 0
+  sent=$(milliseconds lastsnd "$line")
+  [ "$sent" -ge 200 ] && [ "$(milliseconds lastrcv "$line")" -le $((sent + 100)) ]
+}
+
+# milliseconds NAME LINE: the kernel's "NAME:123"; nothing stands for 0.
+milliseconds() {
+  case $2 in *" $1:"*) ;; *) echo 0 && return ;; esac
+  rest=${2##*" $1:"}
+  echo "${rest%%[!0-9]*}"
 }
 
 wait_for_api
