@@ -32,6 +32,9 @@ export interface ProviderUnderTest {
   restart(node: string): Promise<void>;
 }
 
+/** Why tests of addresses that clusters share do not apply. */
+const NETWORK_APART = 'each of its clusters has a network of its own';
+
 /**
  * What everything above relies on, whatever the engine. A provider that passes needs no tests of its own for it.
  * One node is made and followed through its life; the tests are read, and run, from top to bottom.
@@ -126,21 +129,19 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
         expect((await provider.networkSubnets()).some(holds)).toBe(true);
       });
 
-      test.skipIf(!sharesNetwork)(
-        'withAddresses lets one in after the other, so that two do not get the same',
-        async () => {
-          const order: string[] = [];
-          const hold = (who: string) =>
-            provider.withAddresses(1, async () => {
-              order.push(`${who} in`);
-              await new Promise((resolve) => setImmediate(resolve));
-              order.push(`${who} out`);
-            });
-          await Promise.all([hold('a'), hold('b')]);
-          expect([order[0]?.[0], order[1]?.[0]]).toEqual([order[1]?.[0], order[0]?.[0]]);
-          expect(order.map((one) => one.split(' ')[1])).toEqual(['in', 'out', 'in', 'out']);
-        },
-      );
+      test('withAddresses lets one in after the other, so that two do not get the same', async ({ skip }) => {
+        skip(!sharesNetwork, NETWORK_APART);
+        const order: string[] = [];
+        const hold = (who: string) =>
+          provider.withAddresses(1, async () => {
+            order.push(`${who} in`);
+            await new Promise((resolve) => setImmediate(resolve));
+            order.push(`${who} out`);
+          });
+        await Promise.all([hold('a'), hold('b')]);
+        expect([order[0]?.[0], order[1]?.[0]]).toEqual([order[1]?.[0], order[0]?.[0]]);
+        expect(order.map((one) => one.split(' ')[1])).toEqual(['in', 'out', 'in', 'out']);
+      });
 
       test('withAddresses lets the next one in where the work has failed', async () => {
         await expect(provider.withAddresses(1, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
@@ -160,7 +161,8 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
         expect((await provider.listNodes()).map((n) => n.name)).toContain(node);
       });
 
-      test.skipIf(!sharesNetwork)('keeps its address: it is not given away again', async () => {
+      test('keeps its address: it is not given away again', async ({ skip }) => {
+        skip(!sharesNetwork, NETWORK_APART);
         await provider.withAddresses(5, async (free) => {
           expect(free.map((a) => a.ipv4)).not.toContain(addresses.ipv4);
           if (addresses.ipv6) expect(free.map((a) => a.ipv6)).not.toContain(addresses.ipv6);
@@ -344,7 +346,8 @@ export function providerContract(name: string, engine: ProviderUnderTest): void 
       });
     });
 
-    test.skipIf(!publishes)('a host port that is in use is named', async () => {
+    test('a host port that is in use is named', async ({ skip }) => {
+      skip(!publishes, 'its nodes publish no ports on this host');
       const server = createServer();
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const taken = server.address();

@@ -52,11 +52,13 @@ kubeadmConfigPatches:
 describe('what this host cannot do is told before anything is made', () => {
   const home = useHome();
 
-  test.skipIf(existsSync('/proc/net/ip_vs'))('kube-proxy in mode ipvs without IPVS in the kernel', async () => {
+  test('kube-proxy in mode ipvs without IPVS in the kernel', async ({ skip }) => {
+    skip(existsSync('/proc/net/ip_vs'), 'this kernel has IPVS');
     expect(await warnings('networking: {kubeProxyMode: ipvs}')).toMatch(/kubeProxyMode ipvs: the kernel has no IPVS/);
   });
 
-  test.skipIf(getuid?.() !== 0)('mounts that do not propagate', async () => {
+  test('mounts that do not propagate', async ({ skip }) => {
+    skip(getuid?.() !== 0, 'only root may mount');
     const private_ = home.path('private');
     await mkdir(private_);
     await run('mount', ['-t', 'tmpfs', '-o', 'private', 'private', private_]);

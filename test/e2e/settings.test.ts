@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getuid } from 'node:process';
 import { connect } from 'node:tls';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/exec/run.ts';
 import { AGNHOST, allPodsReady, http, type Pod, type TestCluster, useCluster, useHome } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
@@ -252,7 +252,9 @@ nodes:
     }
   });
 
-  describe.skipIf(getuid?.() !== 0)('mounts', () => {
+  describe('mounts', () => {
+    beforeEach(({ skip }) => skip(getuid?.() !== 0, 'only root may mount'));
+
     test('show files of the host, read-only where they are to be', async () => {
       expect(await inNode(worker, 'cat', '/mnt/none/file', '/mnt/follows/file', '/mnt/both/file')).toBe(
         'none\nfollows\nboth',
