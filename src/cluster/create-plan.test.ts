@@ -40,7 +40,7 @@ test('the plan of one node', () => {
      2. create and start nodes  (after: network)
      3. find the API server  (after: create and start nodes)
      4. boot ci-control-plane  (after: create and start nodes)
-     5. kubeconfig  (after: find the API server, boot ci-control-plane)"
+     5. kubeconfig  (after: boot ci-control-plane)"
   `);
 });
 
@@ -50,8 +50,8 @@ test('the plan of a control plane and workers makes them last', () => {
      2. create and start nodes, control planes first  (after: network)
      3. find the API server  (after: create and start nodes, control planes first)
      4. boot ci-control-plane  (after: create and start nodes, control planes first)
-     5. join workers  (after: find the API server, boot ci-control-plane)
-     6. kubeconfig  (after: find the API server, boot ci-control-plane, join workers)"
+     5. join workers  (after: boot ci-control-plane)
+     6. kubeconfig  (after: boot ci-control-plane, join workers)"
   `);
 });
 
@@ -64,9 +64,9 @@ test('the plan of several control planes waits for each of them, and for the loa
      5. boot ci-control-plane  (after: create and start nodes, control planes first)
      6. boot ci-control-plane2  (after: create and start nodes, control planes first)
      7. boot ci-control-plane3  (after: create and start nodes, control planes first)
-     8. join control planes  (after: find the API server, boot ci-control-plane, boot ci-control-plane2, boot ci-control-plane3)
-     9. join workers  (after: join control planes, find the API server, boot ci-control-plane, boot ci-control-plane2, boot ci-control-plane3)
-    10. kubeconfig  (after: find the API server, boot ci-control-plane, boot ci-control-plane2, boot ci-control-plane3, join control planes, join workers, wait for ci-external-load-balancer)"
+     8. join control planes  (after: boot ci-control-plane, boot ci-control-plane2, boot ci-control-plane3)
+     9. join workers  (after: join control planes, boot ci-control-plane, boot ci-control-plane2, boot ci-control-plane3)
+    10. kubeconfig  (after: boot ci-control-plane, boot ci-control-plane2, boot ci-control-plane3, join control planes, join workers, wait for ci-external-load-balancer)"
   `);
 });
 

@@ -73,14 +73,13 @@ export function createPlan(
   const ahead = startedAhead(layout, provider.nodesArePods);
   const create = `create and start nodes${ahead.length > 0 ? ', control planes first' : ''}`;
 
-  const findAccess = 'find the API server';
-  let access: ClusterAccess | undefined;
-  const found = () => {
-    if (!access) throw new Error(`no step waits for "${findAccess}"`);
+  let access: Promise<ClusterAccess> | undefined;
+  const findAccess = () => {
+    access ??= accessTo(provider, layout, pki);
     return access;
   };
   const withApi = async (use: (api: ApiClient) => Promise<void>) => {
-    const api = found().connect();
+    const api = (await findAccess()).connect();
     try {
       await use(api);
     } finally {
@@ -104,7 +103,7 @@ export function createPlan(
   /** The nodes are on their way since they booted: this is where they are awaited, in kind's order. */
   const join = (name: string, stage: 'members' | 'workers', nodes: readonly NodeLayout[], before: string[]): Step => ({
     name,
-    after: [...before, findAccess, ...boots.map((b) => b.name)],
+    after: [...before, ...boots.map((b) => b.name)],
     run: async ({ signal }) => {
       stages.enter(stage);
       const names = nodes.map((n) => n.name);
@@ -136,25 +135,31 @@ export function createPlan(
           },
         ]
       : []),
-    // While the nodes boot: asking the engine takes a twentieth of a second, which nobody has to wait for.
-    {
-      name: findAccess,
-      after: [create],
-      run: async () => {
-        access = await accessTo(provider, layout, pki);
-      },
-    },
+    // An engine takes a twentieth of a second to say where, in which nobody has to wait while the nodes boot. (Pods are asked when they
+    // are made.) A node that is gone has more to say where its boot is followed.
+    ...(provider.nodesArePods
+      ? []
+      : [
+          {
+            name: 'find the API server',
+            after: [create],
+            run: async () => {
+              await findAccess().catch(() => {
+                access = undefined;
+              });
+            },
+          },
+        ]),
     ...boots,
     ...joins,
     {
       name: 'kubeconfig',
       after: [
-        findAccess,
         ...[...boots, ...joins].map((step) => step.name),
         ...(loadBalancer ? [`wait for ${loadBalancer.name}`] : []),
       ],
       run: async ({ signal }) => {
-        const { kubeconfig } = found();
+        const { kubeconfig } = await findAccess();
         creation.server = kubeconfig.server;
         creation.kubeconfigPath = await mergeKubeconfig(kubeconfig, input.kubeconfig, input.env, signal);
       },

@@ -57,10 +57,14 @@ start_control_plane() {
   rm "$KINPOD/boot.crt" "$KINPOD/boot.key"
 }
 
-# As the cluster sees it: the kubelet's probes have found everything well, and it has said so.
+# As the cluster sees it: the kubelet's probes have found everything well, and it has said so. Where nothing of that is heard for long
+# (the first control plane has gone, or has no such pod), by what the API server says itself.
 wait_until_ready() {
-  watch ready '"type":"Ready"[^}]*"status":"True"' \
-    "api/v1/namespaces/kube-system/pods?watch=true&fieldSelector=metadata.name%3Dkube-apiserver-$NODE_NAME"
+  until watch_for ready '"type":"Ready"[^}]*"status":"True"' --max-time $((30 * PATIENCE)) \
+    "https://$API_ENDPOINT/api/v1/namespaces/kube-system/pods?watch=true&fieldSelector=metadata.name%3Dkube-apiserver-$NODE_NAME" ||
+    [ "$(ask --silent --insecure --max-time $((2 * PATIENCE)) https://localhost:6443/readyz)" = ok ]; do
+    pause 0.3
+  done
 }
 
 # What went over the detour goes on there until somebody ends it. Else the death of the first control plane would be noticed after half
@@ -73,7 +77,7 @@ leave_detours() {
     for socket in $(sockets_to "$target" | sed 's/^\([^ ]* *\)\{3\}\([^ ]*\).*/\2/'); do
       until is_quiet "$target" "$socket" || [ "$looks" -eq 0 ]; do
         looks=$((looks - 1))
-        pause 0.1
+        sleep 0.1
       done
       ss --kill --tcp dst "$(bracketed "$target")" dport = :6443 src "$socket" || true
     done
@@ -88,8 +92,8 @@ sockets_to() {
   ss -HtniO dst "$(bracketed "$target")" dport = :6443 "$@"
 }
 
-# is_quiet ADDRESS SOCKET: its last request is a while ago, and no answer is missing: who gets an answer acknowledges it a moment later
-# at most. Or it is gone. What is lost with a socket is not always said again at once: a kubelet tells ten seconds later that a pod is
+# is_quiet ADDRESS SOCKET: nothing was sent for a while, and as far as one can see no answer is missing: who gets one acknowledges it a
+# moment later at most. Or it is gone. What is lost with a socket is not always said again at once: a kubelet tells ten seconds later that a pod is
 # Ready (syncPeriod of its status manager).
 is_quiet() {
   line=$(sockets_to "$1" src "$2")
