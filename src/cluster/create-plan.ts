@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ClusterConfig } from '../config/types.ts';
+import { Remembered } from '../exec/remembered.ts';
 import type { NodeImage } from '../image/node-image.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { mergeKubeconfig, removeKubeconfig } from '../kubeconfig/kubeconfig.ts';
@@ -73,11 +74,8 @@ export function createPlan(
   const ahead = startedAhead(layout, provider.nodesArePods);
   const create = `create and start nodes${ahead.length > 0 ? ', control planes first' : ''}`;
 
-  let access: Promise<ClusterAccess> | undefined;
-  const findAccess = () => {
-    access ??= accessTo(provider, layout, pki);
-    return access;
-  };
+  const access = new Remembered<ClusterAccess>();
+  const findAccess = () => access.get(config.name, () => accessTo(provider, layout, pki));
   const withApi = async (use: (api: ApiClient) => Promise<void>) => {
     const api = (await findAccess()).connect();
     try {
@@ -139,17 +137,7 @@ export function createPlan(
     // are made.) A node that is gone has more to say where its boot is followed.
     ...(provider.nodesArePods
       ? []
-      : [
-          {
-            name: 'find the API server',
-            after: [create],
-            run: async () => {
-              await findAccess().catch(() => {
-                access = undefined;
-              });
-            },
-          },
-        ]),
+      : [{ name: 'find the API server', after: [create], run: async () => void (await findAccess().catch(() => {})) }]),
     ...boots,
     ...joins,
     {

@@ -87,14 +87,14 @@ leave_detours() {
 
 # sockets_to ADDRESS [FILTER...]: a line for each, with what the kernel knows of it.
 sockets_to() {
-  target=$1
+  address=$(bracketed "$1")
   shift
-  ss -HtniO dst "$(bracketed "$target")" dport = :6443 "$@"
+  ss -HtniO dst "$address" dport = :6443 "$@"
 }
 
 # is_quiet ADDRESS SOCKET: nothing was sent for a while, and as far as one can see no answer is missing: who gets one acknowledges it a
-# moment later at most. Or it is gone. What is lost with a socket is not always said again at once: a kubelet tells ten seconds later that a pod is
-# Ready (syncPeriod of its status manager).
+# moment later at most. Or it is gone. What is lost with a socket is not always said again at once: a kubelet tells ten seconds later that
+# a pod is Ready (syncPeriod of its status manager).
 is_quiet() {
   line=$(sockets_to "$1" src "$2")
   [ -n "$line" ] || return 0
