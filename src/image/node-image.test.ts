@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KubernetesVersion } from '../kube/version.ts';
 import { silent } from '../progress/progress.ts';
 import type { Provider } from '../provider/provider.ts';
-import { checkRuntime, ensureNodeImage, findNodeImage, KIND_NODE_IMAGE } from './node-image.ts';
+import { checkRuntime, ensureNodeImage, findNodeImage, KIND_NODE_IMAGE, loadBalancerImage } from './node-image.ts';
 
 let cache: string;
 beforeEach(async () => {
@@ -51,6 +51,7 @@ describe('what an image says of itself', () => {
       reference: 'a:1',
       version,
       runtime: 'cri-o',
+      hasHaproxy: true,
     });
     expect(read).not.toHaveBeenCalled();
   });
@@ -113,4 +114,20 @@ test('images with another runtime than the one that was asked for are refused', 
   ];
   expect(() => checkRuntime(images, undefined)).not.toThrow();
   expect(() => checkRuntime(images, 'cri-o')).toThrow('nodes are to have CRI-O, and "b:1" has containerd');
+});
+
+describe('the load balancer gets', () => {
+  const kinds = { reference: KIND_NODE_IMAGE, version, runtime: 'containerd' as const };
+
+  test('the image of the first node whose image has HAProxy, and the engine is not asked again', async () => {
+    const nodes = [kinds, { ...kinds, reference: 'a:1', hasHaproxy: true as const }];
+    expect(await loadBalancerImage({} as Provider, nodes, own)).toBe('a:1');
+  });
+
+  test('the own image where the nodes have another, and none where that is not here', async () => {
+    const { provider } = engineWith({ [own]: { labels: labels('containerd') } });
+    expect(await loadBalancerImage(provider, [kinds], own)).toBe(own);
+    const none = loadBalancerImage(engineWith({}).provider, [kinds], own);
+    await expect(none).rejects.toMatchObject({ code: 'no-load-balancer' });
+  });
 });

@@ -26,6 +26,8 @@ export interface NodeImage {
   pulled?: true;
   /** The container runtime that it has. */
   runtime: RuntimeName;
+  /** It is one of kinpod's own: kind's have not. */
+  hasHaproxy?: true;
 }
 
 export interface NodeImageOptions {
@@ -95,9 +97,9 @@ export async function loadBalancerImage(
   nodeImages: readonly NodeImage[],
   own: string,
 ): Promise<string> {
-  for (const reference of new Set([...nodeImages.map((i) => i.reference), own])) {
-    if ((await provider.findImage(reference))?.labels[KUBERNETES_VERSION_LABEL]) return reference;
-  }
+  const known = nodeImages.find((image) => image.hasHaproxy);
+  if (known) return known.reference;
+  if ((await provider.findImage(own))?.labels[KUBERNETES_VERSION_LABEL]) return own;
   throw new KinpodError('several control planes need a load balancer, and no image with HAProxy is here', {
     code: 'no-load-balancer',
     hint: "kinpod build node-image makes one; the nodes may still be made from another, such as kind's",
@@ -137,17 +139,18 @@ async function pull(
 async function describe(provider: Provider, reference: string, image: LocalImage): Promise<NodeImage> {
   const runtime = runtimeNamed(image.labels[RUNTIME_LABEL]);
   const version = image.labels[KUBERNETES_VERSION_LABEL];
-  if (version && runtime) return { reference, version: new KubernetesVersion(version), runtime };
+  const abilities = version === undefined ? {} : { hasHaproxy: true as const };
+  if (version && runtime) return { reference, version: new KubernetesVersion(version), runtime, ...abilities };
   const cache = join(cacheDir(), 'image-facts', image.id.replace(/^sha256:/, ''));
   const known = await readFile(cache, 'utf8').then(cachedFacts, () => undefined);
-  if (known) return { reference, ...known };
+  if (known) return { reference, ...known, ...abilities };
   const facts = {
     version: new KubernetesVersion(version ?? (await readVersionFile(provider, reference))),
     runtime: runtime ?? runtimeOf(await provider.readImageFile(reference, CRICTL_CONFIG).catch(() => '')),
   };
   await mkdir(dirname(cache), { recursive: true });
   await writeFile(cache, `${facts.version.text} ${facts.runtime}`);
-  return { reference, ...facts };
+  return { reference, ...facts, ...abilities };
 }
 
 /** @param text `v1.36.3 containerd`; undefined for anything else */
