@@ -25,8 +25,13 @@ function serverOf({ outside }: Provider, { loadBalancer, first }: ClusterLayout)
  * A user's access to a cluster that is being created, made from the authorities at hand: the same user and group as in kubeadm's
  * admin.conf, without reading it from the node.
  */
-export async function accessTo(provider: Provider, layout: ClusterLayout, pki: ClusterPki): Promise<ClusterAccess> {
-  const endpoint = await provider.endpoint(serverOf(provider, layout));
+export async function accessTo(
+  provider: Provider,
+  layout: ClusterLayout,
+  pki: ClusterPki,
+  signal: AbortSignal,
+): Promise<ClusterAccess> {
+  const endpoint = await provider.endpoint(serverOf(provider, layout), signal);
   if (!endpoint) throw new KinpodError('the API server is not published on this host', { code: 'no-endpoint' });
   // kubeadm: the administrators' own group since 1.29, before it the group that no RBAC can restrain.
   const group = layout.first.version.isBefore('1.29') ? 'system:masters' : 'kubeadm:cluster-admins';

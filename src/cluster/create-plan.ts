@@ -75,9 +75,9 @@ export function createPlan(
   const create = `create and start nodes${ahead.length > 0 ? ', control planes first' : ''}`;
 
   const access = new Remembered<ClusterAccess>();
-  const findAccess = () => access.get(config.name, () => accessTo(provider, layout, pki));
-  const withApi = async (use: (api: ApiClient) => Promise<void>) => {
-    const api = (await findAccess()).connect();
+  const findAccess = (signal: AbortSignal) => access.get(config.name, () => accessTo(provider, layout, pki, signal));
+  const withApi = async (signal: AbortSignal, use: (api: ApiClient) => Promise<void>) => {
+    const api = (await findAccess(signal)).connect();
     try {
       await use(api);
     } finally {
@@ -106,7 +106,7 @@ export function createPlan(
       stages.enter(stage);
       const names = nodes.map((n) => n.name);
       const lookInside = (name: string) => checkBoot(provider, name);
-      await withApi((api) => waitForKubelets(api, names, { withinMs: limitMs, signal, lookInside }));
+      await withApi(signal, (api) => waitForKubelets(api, names, { withinMs: limitMs, signal, lookInside }));
     },
   });
   const joins = [
@@ -137,7 +137,13 @@ export function createPlan(
     // are made.) A node that is gone has more to say where its boot is followed.
     ...(provider.nodesArePods
       ? []
-      : [{ name: 'find the API server', after: [create], run: async () => void (await findAccess().catch(() => {})) }]),
+      : [
+          {
+            name: 'find the API server',
+            after: [create],
+            run: async ({ signal }: StepContext) => void (await findAccess(signal).catch(() => {})),
+          },
+        ]),
     ...boots,
     ...joins,
     {
@@ -147,7 +153,7 @@ export function createPlan(
         ...(loadBalancer ? [`wait for ${loadBalancer.name}`] : []),
       ],
       run: async ({ signal }) => {
-        const { kubeconfig } = await findAccess();
+        const { kubeconfig } = await findAccess(signal);
         creation.server = kubeconfig.server;
         creation.kubeconfigPath = await mergeKubeconfig(kubeconfig, input.kubeconfig, input.env, signal);
       },
@@ -161,7 +167,7 @@ export function createPlan(
       after: ['kubeconfig'],
       run: ({ signal }) =>
         stages.waitForReady(input.waitMs, () =>
-          withApi((api) => waitForControlPlane(api, names, input.waitMs, signal)),
+          withApi(signal, (api) => waitForControlPlane(api, names, input.waitMs, signal)),
         ),
     });
   }

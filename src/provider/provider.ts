@@ -223,8 +223,11 @@ export interface Provider {
   inspectNode(node: string, options?: RunOptions): Promise<RunResult>;
   /** Starting and stopping nodes that exist. A provider whose nodes are never stopped has none. */
   readonly power?: NodePower | undefined;
-  /** Where the node's API server can be reached from this host; undefined if the port is not published. */
-  endpoint(node: string): Promise<Endpoint | undefined>;
+  /**
+   * Where the node's API server can be reached from this host; undefined if the port is not published. A load balancer of a cloud
+   * takes minutes to say.
+   */
+  endpoint(node: string, signal?: AbortSignal): Promise<Endpoint | undefined>;
   /** Where it can be reached from beside the node: in the nodes' network, or in the cluster that the Pods are in. */
   internalEndpoint(node: string): Promise<Endpoint>;
   /** Of nodes that are Pods: the cluster that they are in, for who wants to reach it again. */

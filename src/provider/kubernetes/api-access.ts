@@ -66,13 +66,13 @@ export class ApiAccess {
   }
 
   /** @returns undefined where the node has no Service, or its port no address */
-  async endpoint(node: string): Promise<Endpoint | undefined> {
-    const found = await this.#endpoints.get(node, () => this.#findEndpoint(node));
+  async endpoint(node: string, signal?: AbortSignal): Promise<Endpoint | undefined> {
+    const found = await this.#endpoints.get(node, () => this.#findEndpoint(node, signal));
     if (!found) this.#endpoints.delete(node);
     return found;
   }
 
-  async #findEndpoint(node: string): Promise<Endpoint | undefined> {
+  async #findEndpoint(node: string, signal: AbortSignal | undefined): Promise<Endpoint | undefined> {
     const { own, outside } = await this.#services(node);
     if (!own) return undefined;
     const mode = reachedBy(outside ?? own, this.inside);
@@ -83,6 +83,7 @@ export class ApiAccess {
       withinMs: scaled(LOAD_BALANCER_LIMIT_MS, this.#options.env),
       everyMs: 1_000,
       what: `the load balancer of ${node} to have an address`,
+      signal,
       hint: 'a cluster without a controller for load balancers never gives one: --expose nodeport or port-forward',
     });
   }

@@ -278,8 +278,8 @@ export class KubernetesProvider implements Provider {
     return this.#kubectl.request(['get', NODE_KINDS, '--selector', selector, '--output', 'json'], options);
   }
 
-  endpoint(node: string): Promise<Endpoint | undefined> {
-    return this.#access.endpoint(node);
+  endpoint(node: string, signal?: AbortSignal): Promise<Endpoint | undefined> {
+    return this.#access.endpoint(node, signal);
   }
 
   internalEndpoint(node: string): Promise<Endpoint> {

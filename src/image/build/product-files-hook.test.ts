@@ -1,0 +1,14 @@
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const hook = fileURLToPath(new URL('../../../images/node/rootfs/kind/bin/mount-product-files.sh', import.meta.url));
+
+test('the hook takes all that a runtime writes to it, also where there is nothing to hide', async () => {
+  const script = (await readFile(hook, 'utf8')).replaceAll('/dmi/id', '/dmi/not-on-this-machine');
+  // More than a pipe holds: what nobody takes is an error.
+  const state = JSON.stringify({ ociVersion: '1.0.2', bundle: '/run/a', annotations: { a: 'x'.repeat(200_000) } });
+  const { status, error } = spawnSync('sh', ['-c', script], { input: state });
+  expect({ status, error }).toEqual({ status: 0, error: undefined });
+});
