@@ -17,7 +17,7 @@ export default class OutcomesReporter {
     for (const module of modules) {
       for (const test of module.children.allTests('skipped')) {
         const result = test.result();
-        const reason = (result.state === 'skipped' && result.note) || 'gives no reason';
+        const reason = test.meta().whySkipped || (result.state === 'skipped' && result.note) || 'gives no reason';
         write({ skipped: `${module.relativeModuleId}: ${test.fullName}: ${reason}` });
       }
       write({ passed: [...module.children.allTests('passed')].length });

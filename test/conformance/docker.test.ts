@@ -6,11 +6,10 @@ import { useDocker } from '../support/docker.ts';
 import { TestDocker } from '../support/docker-daemon.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
 import { PREFIX } from '../support/podman.ts';
+import { unless } from '../support/unless.ts';
 import { providerContract } from './provider.ts';
 
-const whyNot = await TestDocker.whyNot();
-
-describe.skipIf(whyNot)(`on a Docker daemon of the tests' own${whyNot ? ` (${whyNot})` : ''}`, () => {
+describe("on a Docker daemon of the tests' own", unless(await TestDocker.whyNot()), () => {
   const docker = useDocker();
   const host = () => cheapFacts(realHost());
 

@@ -1,7 +1,7 @@
 import { access, appendFile, cp, mkdir, readdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { getuid } from 'node:process';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../src/exec/run.ts';
 import { buildCacheDir } from '../../src/image/build/requirements.ts';
 import { KINPOD, RunningKinpod, root } from '../support/cli.ts';
@@ -9,6 +9,7 @@ import { useHome } from '../support/cluster.ts';
 import { added, engineState } from '../support/engine-state.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
 import { PREFIX, podmanLines, removeTestObjects } from '../support/podman.ts';
+import { unless } from '../support/unless.ts';
 
 const home = useHome();
 const image = `localhost/${PREFIX}built:1`;
@@ -44,9 +45,7 @@ test('two builds at once of what is there are both done at once', async () => {
   expect(results[0].id).toBe(results[1].id);
 });
 
-describe('an image with a changed file', () => {
-  beforeEach(({ skip }) => skip(noParts !== undefined, noParts));
-
+describe('an image with a changed file', unless(noParts), () => {
   test('is not left half made by Ctrl-C, and not by a kill', async () => {
     const env = await changedKinpod('interrupted', join('rootfs', 'kind', 'lib', 'log.sh'));
     const interrupted = new RunningKinpod(build, { ...home.env, ...env.env }, env.program);

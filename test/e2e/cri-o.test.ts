@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { RUNTIMES } from '../../src/node/runtime/runtimes.ts';
 import { allPodsReady, TestCluster, useHome } from '../support/cluster.ts';
@@ -8,10 +8,10 @@ import { dockerArchive, makeImage } from '../support/image-archives.ts';
 import { type Kind, prepareKind, whyNoKind } from '../support/kind.ts';
 import { PREFIX, podman, removeTestObjects } from '../support/podman.ts';
 import { NODE_IMAGES } from '../support/runtime.ts';
+import { unless } from '../support/unless.ts';
 
 // What nodes with CRI-O have in common with others is tested by the same tests: see the project e2e-cri-o.
 
-const reason = await whyNoKind();
 const home = useHome();
 
 describe('the container runtime is a property of the image', () => {
@@ -45,12 +45,11 @@ describe('the container runtime is a property of the image', () => {
   });
 });
 
-describe("stock kind's cluster from the image with CRI-O", () => {
+describe("stock kind's cluster from the image with CRI-O", unless(await whyNoKind()), () => {
   const cluster = new TestCluster('kind-crio', home);
   let kind: Kind;
 
   beforeAll(async () => {
-    if (reason !== undefined) return;
     kind = await prepareKind(home.path('.'), home.kubeconfig);
     const config = await home.write('kind-crio.yaml', withCriSocket(await readFile(kind.configPath, 'utf8')));
     const args = ['create', 'cluster', '--name', cluster.name, '--image', NODE_IMAGES['cri-o'], '--wait', '3m'];
@@ -58,7 +57,6 @@ describe("stock kind's cluster from the image with CRI-O", () => {
     if (exitCode !== 0) throw new Error(`kind made no cluster:\n${stderr}`);
     await cluster.takeKubectl();
   });
-  beforeEach(({ skip }) => skip(reason !== undefined, reason));
   afterAll(async () => {
     await removeTestObjects(cluster.name);
     await kind?.dispose();

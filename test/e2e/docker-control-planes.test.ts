@@ -6,8 +6,7 @@ import { useDocker } from '../support/docker.ts';
 import { TestDocker } from '../support/docker-daemon.ts';
 import { eventually } from '../support/eventually.ts';
 import { allNodesReady, answersItself } from '../support/nodes.ts';
-
-const whyNot = await TestDocker.whyNot();
+import { unless } from '../support/unless.ts';
 
 /** The family that asks for more: its ports are published on ::1, and a load balancer forwards from there. */
 const ipFamily = existsSync('/proc/net/if_inet6') ? 'ipv6' : 'ipv4';
@@ -15,8 +14,7 @@ const ipFamily = existsSync('/proc/net/if_inet6') ? 'ipv6' : 'ipv4';
 /** What a user notices of a control plane's end: the API must take writes again within this time. */
 const OUTAGE_MS = 10_000;
 
-const skipped = whyNot ? ` (${whyNot})` : '';
-describe.skipIf(whyNot)(`several control planes of the family ${ipFamily} on Docker${skipped}`, () => {
+describe(`several control planes of the family ${ipFamily} on Docker`, unless(await TestDocker.whyNot()), () => {
   const docker = useDocker();
   const home = useHome();
   const cluster = new TestCluster('docker-ha', home);

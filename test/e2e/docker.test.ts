@@ -6,8 +6,7 @@ import { AGNHOST, allPodsReady, http, TestCluster, useHome } from '../support/cl
 import { useDocker } from '../support/docker.ts';
 import { TestDocker } from '../support/docker-daemon.ts';
 import { eventually } from '../support/eventually.ts';
-
-const whyNot = await TestDocker.whyNot();
+import { unless } from '../support/unless.ts';
 
 /** A pod that answers with its name, at a port of its node and at one of the host. */
 const SERVER = `
@@ -35,7 +34,7 @@ nodes:
     extraPortMappings: [{ containerPort: 30080, hostPort: 0, listenAddress: 127.0.0.1 }]
 `;
 
-describe.skipIf(whyNot)(`a cluster on a Docker daemon of the tests' own${whyNot ? ` (${whyNot})` : ''}`, () => {
+describe("a cluster on a Docker daemon of the tests' own", unless(await TestDocker.whyNot()), () => {
   const docker = useDocker();
   const home = useHome();
   const cluster = new TestCluster('docker', home);

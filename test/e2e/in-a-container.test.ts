@@ -10,12 +10,13 @@ import { eventually } from '../support/eventually.ts';
 import { PodContainer, podArgs } from '../support/pod-container.ts';
 import { PREFIX, podman, removeTestObjects } from '../support/podman.ts';
 import { usePodmanService } from '../support/podman-service.ts';
+import { unless } from '../support/unless.ts';
 
 const home = useHome();
 const IMAGE = defaultPodImageName();
-const whyNot = (await onPath('mmdebstrap', process.env)) ? undefined : 'mmdebstrap is not installed';
+const noImage = (await onPath('mmdebstrap', process.env)) ? undefined : 'mmdebstrap is not installed';
 
-describe.skipIf(whyNot)(`the pod image${whyNot ? ` (${whyNot})` : ''}`, () => {
+describe('the pod image', unless(noImage), () => {
   beforeAll(async () => {
     const built = await home.kinpod(['build', 'pod-image'], { timeoutMs: 500_000 });
     expect(built, built.stderr).toMatchObject({ exitCode: 0, stdout: IMAGE });

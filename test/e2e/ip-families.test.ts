@@ -9,6 +9,7 @@ import { dial, oneOnEveryNode, webPods } from '../support/dial.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-ports.ts';
 import { podman } from '../support/podman.ts';
+import { unless } from '../support/unless.ts';
 
 const NODE_PORT = 30080;
 
@@ -20,11 +21,9 @@ const CLUSTERS: readonly { ipFamily: 'ipv6' | 'dual'; families: readonly Family[
   { ipFamily: 'dual', families: ['IPv4', 'IPv6'], listen: '127.0.0.1' },
 ];
 
-const hasIPv6 = readText('/proc/net/if_inet6') !== '';
+const noIPv6 = readText('/proc/net/if_inet6') === '' ? 'this machine has no IPv6' : undefined;
 
-const title = `a cluster of the family $ipFamily${hasIPv6 ? '' : ' (this machine has no IPv6)'}`;
-
-describe.skipIf(!hasIPv6).each(CLUSTERS)(title, ({ ipFamily, families, listen }) => {
+describe.each(CLUSTERS)('a cluster of the family $ipFamily', unless(noIPv6), ({ ipFamily, families, listen }) => {
   let publishedPort = 0;
   const cluster = useCluster(`ip-${ipFamily}`, {
     config: async () => {

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { RunResult } from '../../src/exec/run.ts';
 import { CalledAsKind, withoutKindsOwn } from '../support/called-as-kind.ts';
@@ -7,6 +7,7 @@ import { TestCluster, useHome } from '../support/cluster.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
 import { type Kind, prepareKind, whyNoKind } from '../support/kind.ts';
 import { podman, removeTestObjects } from '../support/podman.ts';
+import { unless } from '../support/unless.ts';
 
 const reason = await whyNoKind();
 const home = useHome();
@@ -36,9 +37,7 @@ function shape(help: string): { usage: string[]; commands: string[]; flags: stri
   };
 }
 
-describe('the command line', () => {
-  beforeEach(({ skip }) => skip(reason !== undefined, reason));
-
+describe('the command line', unless(reason), () => {
   const pages = [
     [],
     ...['build', 'completion', 'create', 'delete', 'export', 'get', 'load'].map((word) => [word]),
@@ -171,9 +170,7 @@ describe('a cluster that is asked for through the environment and stdin', () => 
     expect(await kinpod.run(load)).toEqual({ exitCode: 1, stdout: '', stderr: 'ERROR: unknown node: "nobody"' });
   });
 
-  describe('beside kind', () => {
-    beforeEach(({ skip }) => skip(reason !== undefined, reason));
-
+  describe('beside kind', unless(reason), () => {
     test.each([
       ['get clusters'],
       [`get nodes --name ${cluster.name}`],

@@ -10,6 +10,7 @@ import { doomed, scenarios } from '../support/configs/scenarios.ts';
 import { whyNoKind } from '../support/kind.ts';
 import { KindJudge } from '../support/kind-verdict.ts';
 import { pool } from '../support/pool.ts';
+import { unless } from '../support/unless.ts';
 
 /**
  * kinpod and stock kind read the same configurations: both take them, with the same nodes, or both refuse them, and kinpod
@@ -23,9 +24,6 @@ const DIFFERENT: Readonly<Record<string, string>> = {};
 /** What kind says of these is no text for users: it crashes. */
 const CRASHES = new Set(['a null tag on everything']);
 
-const reason = await whyNoKind();
-if (reason) console.warn(`skipped: kind's verdicts on configurations: ${reason}`);
-
 function kinpodVerdict(config: string | Uint8Array, withNodes: boolean): Verdict {
   try {
     const { config: cluster } = loadClusterConfig({ text: config, path: 'c.yaml' });
@@ -37,7 +35,7 @@ function kinpodVerdict(config: string | Uint8Array, withNodes: boolean): Verdict
   }
 }
 
-describe.skipIf(reason !== undefined)('kind and kinpod agree on', () => {
+describe('kind and kinpod agree on', unless(await whyNoKind()), () => {
   let judge: KindJudge;
   beforeAll(async () => {
     judge = await KindJudge.prepare();

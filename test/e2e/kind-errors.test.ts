@@ -1,11 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { CalledAsKind, withoutKindsOwn } from '../support/called-as-kind.ts';
 import { useHome } from '../support/cluster.ts';
 import { added, engineState } from '../support/engine-state.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
 import { type Kind, prepareKind, whyNoKind } from '../support/kind.ts';
+import { unless } from '../support/unless.ts';
 
 const reason = await whyNoKind();
 const home = useHome();
@@ -14,10 +15,9 @@ let kinpod: CalledAsKind;
 
 beforeAll(async () => {
   kinpod = await CalledAsKind.make(home);
-  if (reason === undefined) kind = await prepareKind(home.path('.'), home.kubeconfig);
+  kind = await prepareKind(home.path('.'), home.kubeconfig);
   return async () => kind?.dispose();
 });
-beforeEach(({ skip }) => skip(reason !== undefined, reason));
 
 const NONE = 'kpt-e2e-none';
 const OPEN = 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n';
@@ -181,7 +181,7 @@ async function both(args: readonly string[], input?: string) {
   };
 }
 
-describe('called as kind, kinpod says what kind says', () => {
+describe('called as kind, kinpod says what kind says', unless(reason), () => {
   test.each(usage)('kind %s', async (line) => {
     const { actual, expected, stdout } = await both(line.split(' '));
     expect(actual).toEqual(expected);
@@ -275,7 +275,7 @@ function lastLine(text: string): string | undefined {
   return text.trimEnd().split('\n').at(-1);
 }
 
-test('a provider that kind does not know is warned of, and another is chosen', async () => {
+test('a provider that kind does not know is warned of, and another is chosen', unless(reason), async () => {
   const env = { KIND_EXPERIMENTAL_PROVIDER: 'lxc' };
   const [oracle, own] = await Promise.all([
     kind.run(['get', 'nodes', '--name', NONE], { env }),

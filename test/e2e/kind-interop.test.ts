@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { allPodsReady, TestCluster, useHome } from '../support/cluster.ts';
 import { added, engineState, footprint, traces } from '../support/engine-state.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
 import { type Kind, prepareKind, whyNoKind } from '../support/kind.ts';
 import { removeTestObjects } from '../support/podman.ts';
+import { unless } from '../support/unless.ts';
 
 const reason = await whyNoKind();
 const home = useHome();
@@ -16,17 +17,15 @@ const talk = { kind: '', kinpod: '' };
 
 beforeAll(async () => {
   before = await engineState();
-  if (reason === undefined) kind = await prepareKind(home.path('.'), home.kubeconfig);
+  kind = await prepareKind(home.path('.'), home.kubeconfig);
 });
-beforeEach(({ skip }) => skip(reason !== undefined, reason));
 afterAll(async () => {
   await removeTestObjects(cluster.name);
   await kind?.dispose();
 });
 
-describe("kinpod's cluster in the eyes of kind", () => {
+describe("kinpod's cluster in the eyes of kind", unless(reason), () => {
   beforeAll(async () => {
-    if (reason !== undefined) return;
     await cluster.create();
     talk.kinpod = cluster.created.stderr;
   });
@@ -61,9 +60,8 @@ describe("kinpod's cluster in the eyes of kind", () => {
   });
 });
 
-describe("kind's cluster from kinpod's node image", () => {
+describe("kind's cluster from kinpod's node image", unless(reason), () => {
   beforeAll(async () => {
-    if (reason !== undefined) return;
     const args = ['create', 'cluster', '--name', cluster.name, '--image', NODE_IMAGE, '--wait', '3m'];
     const { exitCode, stderr } = await kind.run([...args, '--config', kind.configPath]);
     if (exitCode !== 0) throw new Error(`kind made no cluster:\n${stderr}`);

@@ -11,6 +11,7 @@ import { patchToml } from '../../src/patch/toml.ts';
 import { CASES, type Case, CONTAINERD_CASES } from '../support/configs/kubeadm-cases.ts';
 import { whyNoKind } from '../support/kind.ts';
 import { CONTAINERD_CONFIG, recordKind } from '../support/kind-recorder.ts';
+import { unless } from '../support/unless.ts';
 
 /*
  * What stock kind writes to /kind/kubeadm.conf of each node, and what kinpod writes: equal, but for the differences that
@@ -123,7 +124,7 @@ const INTENDED: readonly Difference[] = [
 
 const reason = await whyNoKind();
 
-describe.skipIf(reason)('the kubeadm configuration of each node is that of kind, but for what is intended', () => {
+describe('the kubeadm configuration of each node is that of kind, but for what is intended', unless(reason), () => {
   test.each(CASES)('$name', async (given) => {
     const { config, version, nodes } = await record(given);
     expect(nodes.kind.size).toBe(config.nodes.length);
@@ -139,7 +140,7 @@ describe.skipIf(reason)('the kubeadm configuration of each node is that of kind,
   });
 });
 
-describe.skipIf(reason)("containerd's configuration is that of kind", () => {
+describe("containerd's configuration is that of kind", unless(reason), () => {
   test.each(CONTAINERD_CASES)('$name', async (given) => {
     const { config, nodes } = await record(given);
     const original = await readFile(CONTAINERD_CONFIG, 'utf8');

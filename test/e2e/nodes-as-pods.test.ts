@@ -15,6 +15,7 @@ import { NODE_IMAGE } from '../support/global-setup.ts';
 import { allNodesReady } from '../support/nodes.ts';
 import { PREFIX, podman } from '../support/podman.ts';
 import { outerState, PodCluster, untilAsBefore, useOuterCluster } from '../support/pods.ts';
+import { unless } from '../support/unless.ts';
 
 const outer = useOuterCluster('outer');
 const home = useHome();
@@ -43,7 +44,7 @@ async function thirdLevel(): Promise<string> {
   return manifest.replace('10.245.0.0/16', '10.246.0.0/16').replace('10.97.0.0/16', '10.98.0.0/16');
 }
 
-const whyNoPodImage = (await onPath('mmdebstrap', process.env)) ? undefined : 'mmdebstrap is not installed';
+const noPodImage = (await onPath('mmdebstrap', process.env)) ? undefined : 'mmdebstrap is not installed';
 
 /** What the node with limits may use: a control plane takes half of it. */
 const MEMORY_MIB = 1800;
@@ -101,27 +102,24 @@ describe('a cluster of two nodes', () => {
     expect(await home.read('logs/summary.txt')).toContain(cluster.name);
   });
 
-  test.skipIf(whyNoPodImage)(
-    `has clusters in Pods of its own, on a third level${whyNoPodImage ? ` (${whyNoPodImage})` : ''}`,
-    async () => {
-      const image = defaultPodImageName();
-      const built = await home.kinpod(['build', 'pod-image'], { timeoutMs: 500_000 });
-      expect(built, built.stderr).toMatchObject({ exitCode: 0 });
-      const loaded = await cluster.kinpod(['load', 'docker-image', image, '--nodes', worker], { timeoutMs: 240_000 });
-      expect(loaded, loaded.stderr).toMatchObject({ exitCode: 0 });
-      const started = Date.now();
-      await cluster.apply(await thirdLevel());
-      const wait = ['wait', '--for=condition=Ready', 'pod/kinpod', '--timeout=200s'];
-      await cluster.kubectl(wait, { timeoutMs: 210_000 });
-      console.info(`Ready after ${Date.now() - started} ms`);
-      const inside = (...args: string[]) => cluster.kubectl(['exec', 'kinpod', '--', 'kubectl', ...args]);
-      expect(await inside('get', 'nodes', '-o', 'name')).toBe('node/kind-control-plane');
-      // A pod of the third level, by the second's name of a Service.
-      const connect = ['connect', 'kubernetes.default.svc.cluster2.local:443', '--timeout=5s'];
-      await inside('run', 'looks-out', `--image=${AGNHOST}`, '--restart=OnFailure', '--', ...connect);
-      await inside('wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/looks-out', '--timeout=90s');
-    },
-  );
+  test('has clusters in Pods of its own, on a third level', unless(noPodImage), async () => {
+    const image = defaultPodImageName();
+    const built = await home.kinpod(['build', 'pod-image'], { timeoutMs: 500_000 });
+    expect(built, built.stderr).toMatchObject({ exitCode: 0 });
+    const loaded = await cluster.kinpod(['load', 'docker-image', image, '--nodes', worker], { timeoutMs: 240_000 });
+    expect(loaded, loaded.stderr).toMatchObject({ exitCode: 0 });
+    const started = Date.now();
+    await cluster.apply(await thirdLevel());
+    const wait = ['wait', '--for=condition=Ready', 'pod/kinpod', '--timeout=200s'];
+    await cluster.kubectl(wait, { timeoutMs: 210_000 });
+    console.info(`Ready after ${Date.now() - started} ms`);
+    const inside = (...args: string[]) => cluster.kubectl(['exec', 'kinpod', '--', 'kubectl', ...args]);
+    expect(await inside('get', 'nodes', '-o', 'name')).toBe('node/kind-control-plane');
+    // A pod of the third level, by the second's name of a Service.
+    const connect = ['connect', 'kubernetes.default.svc.cluster2.local:443', '--timeout=5s'];
+    await inside('run', 'looks-out', `--image=${AGNHOST}`, '--restart=OnFailure', '--', ...connect);
+    await inside('wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/looks-out', '--timeout=90s');
+  });
 
   test('leaves nothing in the outer cluster when it is deleted', async () => {
     const started = Date.now();

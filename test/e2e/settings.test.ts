@@ -4,12 +4,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getuid } from 'node:process';
 import { connect } from 'node:tls';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { run } from '../../src/exec/run.ts';
 import { AGNHOST, allPodsReady, http, type Pod, type TestCluster, useCluster, useHome } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { podman, podmanLines } from '../support/podman.ts';
+import { unless } from '../support/unless.ts';
 
 const NODE_PORT = { TCP: 30080, UDP: 30081, SCTP: 30082 } as const;
 
@@ -252,9 +253,7 @@ nodes:
     }
   });
 
-  describe('mounts', () => {
-    beforeEach(({ skip }) => skip(getuid?.() !== 0, 'only root may mount'));
-
+  describe('mounts', unless(getuid?.() === 0 ? undefined : 'only root may mount'), () => {
     test('show files of the host, read-only where they are to be', async () => {
       expect(await inNode(worker, 'cat', '/mnt/none/file', '/mnt/follows/file', '/mnt/both/file')).toBe(
         'none\nfollows\nboth',

@@ -3,12 +3,11 @@ import { allPodsReady, useCluster } from '../support/cluster.ts';
 import { everyPodReachesEveryPod, oneOnEveryNode, webPods } from '../support/dial.ts';
 import { flanneld, flannelManifest, whyNoFlannel } from '../support/flannel.ts';
 import { podman } from '../support/podman.ts';
+import { unless } from '../support/unless.ts';
 
 const POD_SUBNET = '10.212.0.0/16';
 
-const reason = await whyNoFlannel();
-
-describe.skipIf(reason)('a cluster whose network is Flannel', () => {
+describe('a cluster whose network is Flannel', unless(await whyNoFlannel()), () => {
   let program = '';
   beforeAll(async () => {
     program = await flanneld();
