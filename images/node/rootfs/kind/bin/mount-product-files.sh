@@ -4,15 +4,14 @@
 # Without DMI there is nothing to hide, and this returns at once: it runs for every container.
 set -eu
 
-# State of the container: {"ociVersion":…,"bundle":"/run/containerd/…"}. Taken in any case: crun makes no container where a hook has ended
-# before this was written to it.
-state=
-while IFS= read -r line || [ -n "$line" ]; do state=$state$line; done
-
-[ -d /sys/class/dmi/id ] || [ -d /sys/devices/virtual/dmi/id ] || exit 0
-
 # The hook inherits the container's PATH, which may be anything.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+# State of the container: {"ociVersion":…,"bundle":"/run/containerd/…"}. Taken in any case: crun makes no container where a hook has ended
+# before this was written to it.
+state=$(cat)
+
+[ -d /sys/class/dmi/id ] || [ -d /sys/devices/virtual/dmi/id ] || exit 0
 
 bundle=${state#*\"bundle\":\"}
 bundle=${bundle%%\"*}
