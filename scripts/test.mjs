@@ -115,9 +115,8 @@ async function passes(stage) {
   try {
     for (const command of stage.commands) {
       if (stoppedBy) return false;
-      const before = outcomes().failed.length;
       if (await succeeds(command, stage.limitMs)) continue;
-      if (stoppedBy || !stage.clusters || !(await passesAgain(command, outcomes().failed.slice(before)))) return false;
+      if (stoppedBy || !stage.clusters || !(await passesAgain(command, outcomes().failed))) return false;
     }
     return true;
   } finally {
@@ -147,24 +146,27 @@ async function passesAgain(command, files) {
 }
 
 /**
- * What the tests told so far.
- * @returns {{ skipped: string[], failed: string[], passed: number }} skipped: each test that did not run, with its reason
+ * What the tests told so far, each file in its last run.
+ * @returns {{ skipped: string[], failed: string[], passed: number }} skipped: each test that did not run, with its reason;
+ *   failed: files
  */
 function outcomes() {
-  /** @type {{ skipped?: string, failed?: string, passed?: number }[]} */
-  let lines = [];
+  /** @type {Map<string, import('./outcomes-reporter.mjs').Outcome>} */
+  const files = new Map();
   try {
-    lines = readFileSync(outcomesFile, 'utf8')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line));
+    for (const line of readFileSync(outcomesFile, 'utf8').split('\n').filter(Boolean)) {
+      /** @type {import('./outcomes-reporter.mjs').Outcome} */
+      const outcome = JSON.parse(line);
+      files.set(`${outcome.project} ${outcome.file}`, outcome);
+    }
   } catch {
     // No stage with tests has ended yet.
   }
+  const told = [...files.values()];
   return {
-    skipped: lines.flatMap((line) => line.skipped ?? []),
-    failed: lines.flatMap((line) => line.failed ?? []),
-    passed: lines.reduce((sum, line) => sum + (line.passed ?? 0), 0),
+    skipped: told.flatMap(({ project, file, skipped }) => skipped.map((test) => `${project} ${file}: ${test}`)),
+    failed: told.filter((outcome) => outcome.failed).map((outcome) => outcome.file),
+    passed: told.reduce((sum, outcome) => sum + outcome.passed, 0),
   };
 }
 
