@@ -70,6 +70,21 @@ test('the plan of several control planes waits for each of them, and for the loa
   `);
 });
 
+test('every step that asks where the cluster is reached, which may take minutes, can be interrupted', async () => {
+  const asked: (AbortSignal | undefined)[] = [];
+  const provider: Provider = {
+    ...ENGINE,
+    endpoint: async (_, signal) => {
+      asked.push(signal);
+      return undefined;
+    },
+  };
+  const steps = stepsOf(roles('control-plane', 'control-plane', 'worker'), provider);
+  const asking = steps.filter((step) => /^(wait for|find|join|kubeconfig)/.test(step.name));
+  for (const step of asking) await step.run({ signal: AbortSignal.timeout(20) }).catch(() => {});
+  expect(asked.map((one) => one instanceof AbortSignal)).toEqual(asking.map(() => true));
+});
+
 test('nodes that are Pods are all made before the first starts', () => {
   expect(planOf(roles('control-plane', 'worker'), true)).toContain(' 2. create and start nodes  (after: network)\n');
 });

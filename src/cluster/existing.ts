@@ -34,6 +34,7 @@ export async function administrator(
   provider: Provider,
   { cluster, server, controlPlane }: ApiNodes,
   internal: boolean,
+  signal: AbortSignal | undefined,
 ): Promise<KubeconfigEntry> {
   if (!controlPlane.running) {
     throw new KinpodError(`the node ${controlPlane.name} of cluster "${cluster}" is stopped`, {
@@ -50,7 +51,7 @@ export async function administrator(
     outer: await provider.outerCluster?.(),
   };
   if (internal) return { ...entry, server: httpsUrl(await provider.internalEndpoint(server.name)) };
-  const endpoint = await provider.endpoint((provider.outside === 'elsewhere' ? controlPlane : server).name);
+  const endpoint = await provider.endpoint((provider.outside === 'elsewhere' ? controlPlane : server).name, signal);
   if (!endpoint) {
     throw new KinpodError(`the API server of "${cluster}" is not published on this host`, {
       code: 'no-endpoint',

@@ -1,8 +1,7 @@
 import { mergeKubeconfig, renderKubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { httpsUrl } from '../network/endpoint.ts';
-import type { Provider } from '../provider/provider.ts';
 import { administrator, findApiNodes } from './existing.ts';
-import { type CommonOptions, openSession } from './session.ts';
+import { type CommonOptions, openSession, type Session } from './session.ts';
 
 export interface KubeconfigOptions extends CommonOptions {
   /** File to write to. Default `$KUBECONFIG`, else `~/.kube/config`. */
@@ -18,17 +17,17 @@ export interface EndpointOptions extends CommonOptions {
   server?: string | undefined;
 }
 
-async function accessEntry(provider: Provider, name: string, { internal, published, server }: EndpointOptions) {
+async function accessEntry({ provider, signal }: Session, name: string, options: EndpointOptions) {
+  const { internal, published, server } = options;
   const nodes = await findApiNodes(provider, name);
-  const entry = await administrator(provider, nodes, internal ?? false);
+  const entry = await administrator(provider, nodes, internal ?? false, signal);
   const there = published ? await provider.publishedEndpoint?.(nodes.server.name) : undefined;
   return { ...entry, server: server ?? (there ? httpsUrl(there) : entry.server) };
 }
 
 /** @throws {KinpodError} `no-such-cluster`, `node-stopped` */
 export async function getKubeconfig(name: string, options: EndpointOptions = {}): Promise<string> {
-  const { provider } = await openSession(options);
-  return renderKubeconfig(await accessEntry(provider, name, options));
+  return renderKubeconfig(await accessEntry(await openSession(options), name, options));
 }
 
 /** @throws {KinpodError} `no-such-cluster`, `node-stopped`, `invalid-kubeconfig` */
@@ -36,7 +35,8 @@ export async function exportKubeconfig(
   name: string,
   options: EndpointOptions & KubeconfigOptions = {},
 ): Promise<{ path: string; context: string }> {
-  const { provider, env, signal } = await openSession(options);
-  const entry = await accessEntry(provider, name, options);
-  return { path: await mergeKubeconfig(entry, options.kubeconfig, env, signal), context: entry.name };
+  const session = await openSession(options);
+  const entry = await accessEntry(session, name, options);
+  const path = await mergeKubeconfig(entry, options.kubeconfig, session.env, session.signal);
+  return { path, context: entry.name };
 }

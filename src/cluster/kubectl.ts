@@ -34,7 +34,7 @@ export async function withKubectl<T>(
   use: (command: string, env: { KUBECONFIG: string }) => Promise<T>,
 ): Promise<T> {
   const nodes = await findApiNodes(provider, cluster);
-  const access = await administrator(provider, nodes, false);
+  const access = await administrator(provider, nodes, false, signal);
   const command = await kubectlOf(provider, nodes, signal);
   const dir = await mkdtemp(join(tmpdir(), 'kinpod-kubectl-'));
   try {

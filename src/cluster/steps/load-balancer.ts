@@ -17,7 +17,7 @@ export async function waitForLoadBalancer(
   node: string,
   { timeoutFactor, signal }: { timeoutFactor: number; signal: AbortSignal },
 ): Promise<void> {
-  const endpoint = await provider.endpoint(node);
+  const endpoint = await provider.endpoint(node, signal);
   try {
     await until(async () => endpoint && takesConnections(endpoint), {
       withinMs: START_LIMIT_MS * timeoutFactor,

@@ -65,7 +65,11 @@ export class ApiAccess {
     this.endpoint(node).catch(() => {});
   }
 
-  /** @returns undefined where the node has no Service, or its port no address */
+  /**
+   * Who asks while somebody else's question is not answered waits for that one.
+   * @param signal of who asks first: it ends the question for all
+   * @returns undefined where the node has no Service, or its port no address
+   */
   async endpoint(node: string, signal?: AbortSignal): Promise<Endpoint | undefined> {
     const found = await this.#endpoints.get(node, () => this.#findEndpoint(node, signal));
     if (!found) this.#endpoints.delete(node);
@@ -73,13 +77,13 @@ export class ApiAccess {
   }
 
   async #findEndpoint(node: string, signal: AbortSignal | undefined): Promise<Endpoint | undefined> {
-    const { own, outside } = await this.#services(node);
+    const { own, outside } = await this.#services(node, signal);
     if (!own) return undefined;
     const mode = reachedBy(outside ?? own, this.inside);
     if (mode === 'clusterip') return this.internalEndpoint(node);
     if (mode === 'port-forward') return this.#forwarded(own);
     if (mode === 'nodeport') return nodePortEndpoint(outside ?? own, await this.#addresses(node), undefined);
-    return until(async () => loadBalancerEndpoint((await this.#services(node)).outside ?? own), {
+    return until(async () => loadBalancerEndpoint((await this.#services(node, signal)).outside ?? own), {
       withinMs: scaled(LOAD_BALANCER_LIMIT_MS, this.#options.env),
       everyMs: 1_000,
       what: `the load balancer of ${node} to have an address`,
@@ -118,8 +122,11 @@ export class ApiAccess {
     await Promise.all(services.map(({ metadata }) => endForwarder(metadata.uid ?? '', this.#options.env)));
   }
 
-  async #services(node: string): Promise<{ own: Service | undefined; outside: Service | undefined }> {
-    const services = await this.#options.kubectl.list<Service>('services', `${NODE_LABEL}=${node}`);
+  async #services(
+    node: string,
+    signal?: AbortSignal,
+  ): Promise<{ own: Service | undefined; outside: Service | undefined }> {
+    const services = await this.#options.kubectl.list<Service>('services', `${NODE_LABEL}=${node}`, signal);
     return {
       own: services.find(({ metadata }) => metadata.name === node),
       outside: services.find(({ metadata }) => metadata.name !== node),
