@@ -39,9 +39,12 @@ describe('the detour is left', () => {
     ['that has sent 300 ms ago and was answered just now', socketLine(300, undefined), true],
     ['that has sent 300 ms ago and has heard at that time', socketLine(300, 400), true],
     ['that has sent 300 ms ago and has heard nothing since', socketLine(300, 401), false],
+    ['that has sent 2.9 s ago and has heard nothing since', socketLine(2999, 9000), false],
+    ['that has sent 3 s ago, for which one waits here, and has heard nothing since', socketLine(3000, 9000), true],
   ])('by a socket %s: %j is quiet: %s', async (_, line, quiet) => {
     await node.program('ss', line && `echo '${line}'`);
-    const { exitCode } = await node.sh('is_quiet 10.89.128.9 10.89.128.2:38846', { from: 'join.sh' });
+    const patient = { from: 'join.sh', env: { PATIENCE: '3' } };
+    const { exitCode } = await node.sh('is_quiet 10.89.128.9 10.89.128.2:38846', patient);
     expect(exitCode).toBe(quiet ? 0 : 1);
     expect(await node.asked()).toEqual(['ss -HtniO dst 10.89.128.9 dport = :6443 src 10.89.128.2:38846']);
   });

@@ -93,12 +93,13 @@ sockets_to() {
 }
 
 # is_quiet ADDRESS SOCKET: nothing was sent for a while, and as far as one can see no answer is missing: who gets one acknowledges it a
-# moment later at most. Or it is gone. What is lost with a socket is not always said again at once: a kubelet tells ten seconds later that
-# a pod is Ready (syncPeriod of its status manager).
+# moment later at most, and what is not answered for a second asked for nothing, as the end of a watch does. Or it is gone. What is lost
+# with a socket is not always said again at once: a kubelet tells ten seconds later that a pod is Ready (syncPeriod of its status manager).
 is_quiet() {
   line=$(sockets_to "$1" src "$2")
   [ -n "$line" ] || return 0
   sent=$(milliseconds lastsnd "$line")
+  [ "$sent" -lt $((1000 * PATIENCE)) ] || return 0
   [ "$sent" -ge 200 ] && [ "$(milliseconds lastrcv "$line")" -le $((sent + 100)) ]
 }
 
