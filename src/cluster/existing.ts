@@ -34,7 +34,7 @@ export async function administrator(
   provider: Provider,
   { cluster, server, controlPlane }: ApiNodes,
   internal: boolean,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<KubeconfigEntry> {
   if (!controlPlane.running) {
     throw new KinpodError(`the node ${controlPlane.name} of cluster "${cluster}" is stopped`, {

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../exec/run.ts';
 import { ShellNode } from './testing/shell-node.ts';
@@ -126,11 +126,11 @@ describe('the network at every boot', () => {
   ])('lets pods send what fits through the device of the node, else eth0: %j', async (addresses, mtu) => {
     await node.program('ip', addresses);
     const conf = node.path('etc/cni/net.d/10-kindnet.conflist');
-    await mkdir(join(conf, '..'), { recursive: true });
+    await mkdir(dirname(conf), { recursive: true });
     await writeFile(conf, '{"type":"ptp","mtu": 1500,"ipMasq":false}\n');
     for (const [device, text] of Object.entries({ eth0: '1400\n', eth1: '9000\n' })) {
-      await mkdir(node.path(join('sys/class/net', device)), { recursive: true });
-      await writeFile(node.path(join('sys/class/net', device, 'mtu')), text);
+      await mkdir(node.path('sys/class/net', device), { recursive: true });
+      await writeFile(node.path('sys/class/net', device, 'mtu'), text);
     }
     await node.printed('fit_mtu', { from: 'network.sh', env: { NODE_ADDRESSES: '10.89.128.1 fc00::1' } });
     expect(await readFile(conf, 'utf8')).toBe(`{"type":"ptp","mtu": ${mtu},"ipMasq":false}\n`);
@@ -173,7 +173,7 @@ describe('apply_rules', () => {
 
     test('does without for a cluster of IPv4, and does not try again', async () => {
       expect((await apply(ipv4 + ipv6)).exitCode).toBe(0);
-      expect(await readdir(node.path('kind/kinpod'))).toContain('no-ipv6-rules');
+      expect(await readdir(node.inKinpod())).toContain('no-ipv6-rules');
       expect((await apply(ipv4 + ipv6)).exitCode).toBe(0);
       expect(await triesOfIpv6()).toBe(1);
     });
@@ -184,7 +184,7 @@ describe('apply_rules', () => {
       { API_SERVICE_ADDRESS: 'fd00:10:96::1' },
     ])('fails for a cluster that uses it: %j', async (more) => {
       expect((await apply(ipv4 + ipv6, more)).exitCode).toBe(1);
-      expect(await readdir(node.path('kind/kinpod'))).not.toContain('no-ipv6-rules');
+      expect(await readdir(node.inKinpod())).not.toContain('no-ipv6-rules');
     });
   });
 
@@ -209,7 +209,7 @@ describe('watch_for', () => {
     expect(await node.asked()).toEqual([
       expect.stringMatching(/^curl --noproxy \* .* --max-time 30 https:\S+watch=true$/),
     ]);
-    expect(await readdir(node.path('kind/kinpod'))).toEqual([]);
+    expect(await readdir(node.inKinpod())).toEqual([]);
   });
 
   test.each([
@@ -218,7 +218,7 @@ describe('watch_for', () => {
   ])('fails where the watch ends %s', async (_, curl) => {
     await node.program('curl', curl);
     expect((await node.sh(`watch_for node '"MODIFIED"' '${url}'`)).exitCode).toBe(1);
-    expect(await readdir(node.path('kind/kinpod'))).toEqual([]);
+    expect(await readdir(node.inKinpod())).toEqual([]);
   });
 
   test('is not in the way of an earlier one that was ended in the middle', async () => {

@@ -1,5 +1,4 @@
 import { lstat, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ShellNode } from './testing/shell-node.ts';
 
@@ -123,7 +122,7 @@ describe('keep_identity', () => {
     `    certificate-authority-data: ${base64(certificate)}\n    server: https://kind-control-plane:6443\n` +
     `kind: Config\nusers:\n- name: system:node:a\n  user:\n    ${certificateField}\n    ${keyField}\n`;
   const conf = () => node.path('etc/kubernetes/kubelet.conf');
-  const pki = (name = '') => node.path(join('var/lib/kubelet/pki', name));
+  const pki = (name = '') => node.path('var/lib/kubelet/pki', name);
 
   test("puts the kubelet's certificate and key where the kubelet keeps them", async () => {
     await node.program('date', 'echo 2026-01-02-03-04-05');

@@ -162,7 +162,7 @@ class Readiness {
 
   async #connect(cluster: string): Promise<ApiClient> {
     const nodes = await findApiNodes(this.#provider, cluster);
-    const { caPem, clientCertPem, clientKeyPem } = await administrator(this.#provider, nodes, false, undefined);
+    const { caPem, clientCertPem, clientKeyPem } = await administrator(this.#provider, nodes, false);
     const endpoint = await this.#provider.endpoint(nodes.server.name);
     if (!endpoint) throw new KinpodError('the API server is not published', { code: 'no-endpoint' });
     return new ApiClient(endpoint, { ca: caPem, cert: clientCertPem, key: clientKeyPem });

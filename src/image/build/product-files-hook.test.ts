@@ -10,10 +10,10 @@ test('the hook takes all that a runtime writes to it, also where there is nothin
   const script = (await readFile(hook, 'utf8')).replaceAll('/dmi/id', '/dmi/not-on-this-machine');
   // More than a pipe holds: what nobody takes is an error.
   const state = JSON.stringify({ ociVersion: '1.0.2', bundle: '/run/a', annotations: { a: 'x'.repeat(200_000) } });
-  const process = spawn('sh', ['-c', script]);
+  const child = spawn('sh', ['-c', script]);
   const refused: Error[] = [];
-  process.stdin.on('error', (error) => refused.push(error)).end(state);
-  const [exitCode] = await once(process, 'close');
+  child.stdin.on('error', (error) => refused.push(error)).end(state);
+  const [exitCode] = await once(child, 'close');
   expect(exitCode).toBe(0);
   expect(refused).toEqual([]);
 });

@@ -19,18 +19,17 @@ export class ShellNode {
     afterEach(() => rm(this.#root, { recursive: true, force: true }));
   }
 
-  /** @param path without a slash before it */
-  path(path = ''): string {
-    return join(this.#root, path);
+  path(...parts: readonly string[]): string {
+    return join(this.#root, ...parts);
   }
 
-  inKinpod(name: string): string {
-    return this.path(join('kind/kinpod', name));
+  inKinpod(name = ''): string {
+    return this.path('kind/kinpod', name);
   }
 
   /** A program that notes what it is asked, and does what a shell script says. */
   async program(name: string, script: string): Promise<void> {
-    const path = this.path(join('bin', name));
+    const path = this.path('bin', name);
     await writeFile(path, `#!/bin/sh\necho "${name} $*" >>"${this.path('asked')}"\n${script}\n`);
     await chmod(path, 0o755);
   }
