@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ARCHIVED_IMAGES } from './kubernetes-source.ts';
 import type { LayerEntry } from './layer.ts';
+import { mountPoints } from './mount-points.ts';
 
 /** Config of a container image, as far as kinpod's own images need it: https://github.com/opencontainers/image-spec */
 export interface ImageConfig {
@@ -64,7 +65,10 @@ export function containerImages(material: ImageMaterial): ContainerImage[] {
   const { program, archives } = material;
   const base: LayerSource = { entries: baseFiles(material) };
   const shell: LayerSource = { entries: shellFiles(material) };
-  const bin = (name: string): LayerSource => ({ entries: [file(`/usr/local/bin/${name}`, program(name))] });
+  /** The layer with what an image is named after. */
+  const own = (name: string, path = `/usr/local/bin/${name}`, source = program(name)): LayerSource => ({
+    entries: [file(path, source), ...mountPoints(name)],
+  });
 
   // Under the names that kubeadm asks for: in the archives they have the architecture in them.
   const controlPlane = (): ContainerImage[] =>
@@ -75,38 +79,38 @@ export function containerImages(material: ImageMaterial): ContainerImage[] {
     ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => ({
       name: kubeadmImage(name),
       config: { Env: [PATH], Entrypoint: [`/usr/local/bin/${name}`] },
-      layers: [base, bin(name)],
+      layers: [base, own(name)],
     })),
     {
       name: kubeadmImage('kube-proxy'),
       config: { Env: [PATH], Entrypoint: ['/usr/local/bin/kube-proxy'] },
-      layers: [base, shell, { tar: material.kubeProxyFiles }, { entries: wrapperFiles(material) }, bin('kube-proxy')],
+      layers: [base, shell, { tar: material.kubeProxyFiles }, { entries: wrapperFiles(material) }, own('kube-proxy')],
     },
   ];
 
   return [
     ...controlPlane(),
-    { name: kubeadmImage('etcd'), config: { Env: [PATH], Cmd: ['etcd'] }, layers: [base, bin('etcd')] },
+    { name: kubeadmImage('etcd'), config: { Env: [PATH], Cmd: ['etcd'] }, layers: [base, own('etcd')] },
     {
       name: kubeadmImage('coredns'),
       config: { Env: [PATH], Entrypoint: ['/coredns'], User: '65532:65532', WorkingDir: '/' },
-      layers: [base, { entries: [file('/coredns', program('coredns'))] }],
+      layers: [base, own('coredns', '/coredns')],
     },
     {
       name: kubeadmImage('pause'),
       config: { Env: [PATH], Entrypoint: ['/pause', '-P'], User: '65535:65535' },
-      layers: [{ entries: [file('/pause', material.catatonit)] }],
+      layers: [own('pause', '/pause', material.catatonit)],
     },
     {
       name: `docker.io/rancher/local-path-provisioner:${material.localPathProvisionerVersion}`,
       config: { Env: [PATH], Entrypoint: ['local-path-provisioner'] },
-      layers: [base, bin('local-path-provisioner')],
+      layers: [base, own('local-path-provisioner')],
     },
     { name: HELPER_IMAGE, config: { Env: [PATH], Cmd: ['sh'] }, layers: [base, shell] },
     {
       name: `registry.k8s.io/e2e-test-images/agnhost:${material.agnhostVersion}`,
       config: { Env: [PATH], Entrypoint: ['/agnhost'], Cmd: ['pause'] },
-      layers: [base, shell, { entries: [file('/agnhost', program('agnhost'))] }],
+      layers: [base, shell, own('agnhost', '/agnhost')],
     },
   ];
 }

@@ -10,6 +10,9 @@ import { keyOf } from './workspace.ts';
 /** Raised when this code makes something else of the same inputs, so that caches and images of before do not count. */
 const FORMAT = 1;
 
+/** The same for the container images alone (container-images.ts), so that nothing has to be compiled or fetched again. */
+const IMAGES_FORMAT = 2;
+
 /** Everything that decides what a node image is made of, as keys under which the parts are cached. */
 export interface Recipe {
   /** `v1.36.3` */
@@ -86,6 +89,7 @@ export async function makeRecipe(options: RecipeOptions, assets: BuildAssets): P
 
   const store = keyOf(
     common,
+    IMAGES_FORMAT,
     imageStore,
     debian['kube-proxy'],
     debian.static,

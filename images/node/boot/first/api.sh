@@ -116,9 +116,11 @@ addons() {
   retry kubeadm init phase addon "$ADDON_PHASE" --config /kind/kubeadm.conf --kubeconfig "$ADMIN"
 }
 
+# What kubectl keeps of the API it has asked for would be seventy files in the home of this node's root.
 storage() {
   LOG=storage
-  retry kubectl --kubeconfig "$ADMIN" apply --server-side --validate=false -f /kind/manifests/default-storage.yaml
+  retry kubectl --kubeconfig "$ADMIN" --cache-dir /run/kinpod-kubectl apply --server-side --validate=false -f /kind/manifests/default-storage.yaml
+  rm -rf /run/kinpod-kubectl
 }
 
 # What `kubeadm join`, `kubeadm upgrade` and `kubeadm certs` look for in the cluster. Phase by phase: a `kubeadm init` without its
