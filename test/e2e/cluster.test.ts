@@ -8,6 +8,8 @@ import { allPodsReady, useCluster } from '../support/cluster.ts';
 import { added, engineState, footprint, traces } from '../support/engine-state.ts';
 import { eventually } from '../support/eventually.ts';
 import { NODE_IMAGE } from '../support/global-setup.ts';
+import { RUNTIME } from '../support/runtime.ts';
+import { unless } from '../support/unless.ts';
 
 /** What a user has in the file before: other entries, and words of their own. */
 const USERS_KUBECONFIG = `# my clusters
@@ -76,6 +78,15 @@ describe('create cluster', () => {
     for (const name of ['coredns-', 'kube-proxy-', 'local-path-provisioner-']) {
       expect(names).toContainEqual(expect.stringContaining(name));
     }
+  });
+
+  const othersWrite = RUNTIME.name === 'containerd' ? undefined : 'CRI-O writes /etc/mtab into each container';
+  test('writes nothing for mounts in its containers: the images have the places', unless(othersWrite), async () => {
+    const snapshots = '/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots';
+    const empty = ['(', '-type', 'd', '-o', '-type', 'f', ')', '-empty'];
+    expect(await cluster.exec('find', snapshots, '-path', '*/fs/*', ...empty)).toBe('');
+    // It would be there, if this were not where the runtime writes: kube-proxy's choice of iptables.
+    expect(await cluster.exec('find', snapshots, '-path', '*/fs/*', '-name', 'iptables')).not.toBe('');
   });
 
   test('makes "standard" the default StorageClass', async () => {
