@@ -32,17 +32,17 @@ describe('the detour is left', () => {
   test.each([
     ['that is gone', '', true],
     ['that has sent just now', socketLine(undefined, 152), false],
-    ['that has sent 150 ms ago', socketLine(150, 150), false],
-    ['that has sent 200 ms ago and was answered', socketLine(200, 200), true],
-    ['that has sent 300 ms ago and was answered later', socketLine(300, 250), true],
-    ['that has sent 300 ms ago and was answered just now', socketLine(300, undefined), true],
-    ['that has sent 300 ms ago and has heard at that time', socketLine(300, 400), true],
-    ['that has sent 300 ms ago and has heard nothing since', socketLine(300, 401), false],
-    ['that has sent 2.9 s ago and has heard nothing since', socketLine(2999, 9000), false],
-    ['that has sent 3 s ago, for which one waits here, and has heard nothing since', socketLine(3000, 9000), true],
+    ['that has sent 0.9 s ago', socketLine(999, 999), false],
+    ['that has sent 1 s ago and was answered', socketLine(1000, 1000), true],
+    ['that has sent 1.2 s ago and was answered later', socketLine(1200, 250), true],
+    ['that has sent 1.2 s ago and was answered just now', socketLine(1200, undefined), true],
+    ['that has sent 1.2 s ago and has heard at that time', socketLine(1200, 1300), true],
+    ['that has sent 1.2 s ago and has heard nothing since', socketLine(1200, 1301), false],
+    ['that has sent 1.9 s ago and has heard nothing since', socketLine(1999, 9000), false],
+    ['that has sent 2 s ago, for which one waits here, and has heard nothing since', socketLine(2000, 9000), true],
   ])('by a socket %s: %j is quiet: %s', async (_, line, quiet) => {
     await node.program('ss', line && `echo '${line}'`);
-    const patient = { from: 'join.sh', env: { PATIENCE: '3' } };
+    const patient = { from: 'join.sh', env: { PATIENCE: '2' } };
     const { exitCode } = await node.sh('is_quiet 10.89.128.9 10.89.128.2:38846', patient);
     expect(exitCode).toBe(quiet ? 0 : 1);
     expect(await node.asked()).toEqual(['ss -HtniO dst 10.89.128.9 dport = :6443 src 10.89.128.2:38846']);
@@ -70,7 +70,7 @@ describe('the detour is left', () => {
     // curl fails as long as nobody answers.
     await node.program('curl', `[ -e "${node.path()}/answers" ] || { : >"${node.path()}/answers"; exit 7; }`);
     await node.program('sleep', '');
-    await node.program('ss', ss(300));
+    await node.program('ss', ss(600));
     await node.printed('leave_detours', { from: 'join.sh', env });
     const lines = await node.asked();
     expect(lines.filter(isEnd)).toEqual(ended);

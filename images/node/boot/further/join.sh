@@ -72,7 +72,7 @@ wait_until_ready() {
 # is said.
 leave_detours() {
   until request --output /dev/null --max-time $((5 * PATIENCE)) "https://$API_ENDPOINT/version"; do pause 0.3; done
-  looks=30
+  looks=$((30 * PATIENCE))
   for target in $DETOURS; do
     for socket in $(sockets_to "$target" | sed 's/^\([^ ]* *\)\{3\}\([^ ]*\).*/\2/'); do
       until is_quiet "$target" "$socket" || [ "$looks" -eq 0 ]; do
@@ -92,15 +92,16 @@ sockets_to() {
   ss -HtniO dst "$address" dport = :6443 "$@"
 }
 
-# is_quiet ADDRESS SOCKET: nothing was sent for a while, and as far as one can see no answer is missing: who gets one acknowledges it a
-# moment later at most, and what is not answered for a second asked for nothing, as the end of a watch does. Or it is gone. What is lost
-# with a socket is not always said again at once: a kubelet tells ten seconds later that a pod is Ready (syncPeriod of its status manager).
+# is_quiet ADDRESS SOCKET: nothing was sent for half a second, and as far as one can see no answer is missing: who gets one acknowledges it
+# a moment later at most, and what is not answered for a second asked for nothing, as the end of a watch does. Or it is gone. What a watch
+# is told meanwhile looks like an answer: the half second is for answers that come late, from an API server that has just begun. What is
+# lost with a socket is not always said again at once: a kubelet tells ten seconds later that a pod is Ready (syncPeriod of its status manager).
 is_quiet() {
   line=$(sockets_to "$1" src "$2")
   [ -n "$line" ] || return 0
   sent=$(milliseconds lastsnd "$line")
   [ "$sent" -lt $((1000 * PATIENCE)) ] || return 0
-  [ "$sent" -ge 200 ] && [ "$(milliseconds lastrcv "$line")" -le $((sent + 100)) ]
+  [ "$sent" -ge $((500 * PATIENCE)) ] && [ "$(milliseconds lastrcv "$line")" -le $((sent + 100)) ]
 }
 
 # milliseconds NAME LINE: the kernel's "NAME:123"; nothing stands for 0.
