@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { release } from 'node:os';
 import { getuid } from 'node:process';
+import semver from 'semver';
 import { describe, expect, test } from 'vitest';
 import { AGNHOST, allPodsReady, http, type Pod, useCluster } from '../support/cluster.ts';
 import { twoReplicas } from '../support/dial.ts';
@@ -210,6 +212,54 @@ test('the seccomp profile of the runtime is in force where a pod asks for it, an
   await cluster.kubectl(['delete', 'pod', 'limited', '--now']);
 });
 
+test('a pod with `hostUsers: false` has users of its own, to whom its volumes and its image belong', async ({
+  skip,
+}) => {
+  const { status } = await cluster.get<{ status: NodeStatus }>('node', cluster.node);
+  const able = status.runtimeHandlers?.some((handler) => handler.features?.userNamespaces) ?? false;
+  skip(!able, "the nodes' container runtime has no user namespaces for pods");
+  skip(getuid?.() !== 0, 'in the user namespace of a rootless engine the kernel shifts no owners');
+  // With tmpfs, in which secrets lie.
+  skip(semver.lt(semver.coerce(release()) ?? '0.0.0', '6.3.0'), 'the kernel shifts no owners of tmpfs before 6.3');
+  await cluster.kubectl(['create', 'configmap', 'shifted', '--from-literal=file=of a ConfigMap']);
+  await cluster.kubectl(['create', 'secret', 'generic', 'shifted', '--from-literal=file=of a Secret']);
+  await cluster.apply(`
+apiVersion: v1
+kind: Pod
+metadata: {name: shifted}
+spec:
+  hostUsers: false
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: shifted
+    image: ${AGNHOST}
+    command: [sh, -c, "cat /proc/self/uid_map; exec sleep 3600"]
+    volumeMounts:
+    - {name: config, mountPath: /config}
+    - {name: secret, mountPath: /secret}
+    - {name: empty, mountPath: /empty}
+  volumes:
+  - {name: config, configMap: {name: shifted}}
+  - {name: secret, secret: {secretName: shifted, defaultMode: 0400}}
+  - {name: empty, emptyDir: {}}
+`);
+  await cluster.waitFor('wait', 'pod/shifted', '--for=condition=Ready');
+  const mapOf = async (pod: string) =>
+    (await cluster.kubectl(['exec', pod, '--', 'cat', '/proc/self/uid_map'])).trim().split(/\s+/).map(Number);
+  const [inside, outside, count] = await mapOf('shifted');
+  expect([inside, count]).toEqual([0, 65_536]);
+  expect(outside).toBeGreaterThanOrEqual(65_536);
+  expect(await cluster.kubectl(['logs', 'shifted'])).toContain(String(outside));
+  expect((await mapOf('client'))[1]).toBe(
+    (await cluster.exec('cat', '/proc/self/uid_map')).trim().split(/\s+/).map(Number)[1],
+  );
+
+  const script = `cat /config/file /secret/file; test -s ${TOKEN_FILE} && echo there > /empty/file && stat -c ' %u %n' /empty/file /etc/passwd`;
+  const seen = await cluster.kubectl(['exec', 'shifted', '--', 'sh', '-ec', script]);
+  expect(seen).toBe('of a ConfigMapof a Secret 0 /empty/file\n 0 /etc/passwd');
+  await cluster.kubectl(['delete', 'pod', 'shifted', '--now']);
+});
+
 test('a node that was stopped and started again serves its API, and its workload comes back', async () => {
   const ofBefore = await replicas();
   await podman(['stop', '--time', '10', cluster.node]);
@@ -237,6 +287,10 @@ test('a node that was stopped and started again serves its API, and its workload
   await cluster.kubectl(['delete', 'pod/reader', 'job/sum', '--wait']);
   await allPodsReady(cluster);
 });
+
+interface NodeStatus {
+  runtimeHandlers?: { features?: { userNamespaces?: boolean } }[];
+}
 
 interface Summary {
   pods: { podRef: { name: string }; memory?: { workingSetBytes?: number } }[];

@@ -73,11 +73,11 @@ test.each([
   expect(found?.reason).toContain('GiB free at /cache/kinpod');
 });
 
-test('a C compiler is wanted for CRI-O alone', async () => {
+test('a C compiler is wanted', async () => {
   expect(await finding('c-compiler')).toMatchObject({ status: 'ok', scope: 'build' });
   const without = await finding('c-compiler', (r) => {
     delete r.programs.gcc;
   });
-  expect(without).toMatchObject({ status: 'warning', reason: expect.stringContaining('CRI-O') });
+  expect(without).toMatchObject({ status: 'error', reason: expect.stringContaining('runc') });
   expect(without?.fix?.text).toContain('gcc');
 });

@@ -1,15 +1,14 @@
-import { type Check, ok, warning } from '../check.ts';
+import { type Check, failure, ok } from '../check.ts';
 import { installing } from '../fixes.ts';
 
-/** Only needed for node images with CRI-O, so its absence is no error. */
 export const cCompiler: Check = {
   id: 'c-compiler',
   title: 'C compiler',
   scope: 'build',
   async look(context) {
     if ((await context.host.which('gcc')) !== undefined) return ok('gcc is installed');
-    return warning(
-      'gcc not found: node images with CRI-O are built with it, those with containerd are not',
+    return failure(
+      'gcc is not installed: it builds the C in runc and CRI-O',
       installing(context, ['c-compiler'], 'install gcc'),
     );
   },

@@ -17,9 +17,6 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'mount (util-linux)': ['usr/bin/mount', 'bin/mount'],
   'ip (iproute2)': ['usr/sbin/ip', 'sbin/ip', 'usr/bin/ip', 'bin/ip'],
   iptables: ['usr/sbin/iptables', 'sbin/iptables'],
-  'runc or crun': ['runc', 'crun'].flatMap((name) =>
-    ['bin', 'sbin'].flatMap((dir) => [`usr/local/${dir}/${name}`, `usr/${dir}/${name}`]),
-  ),
   curl: ['usr/bin/curl'],
   tar: ['usr/bin/tar', 'bin/tar'],
   'CNI plugins (ptp, in /opt/cni/bin)': ['opt/cni/bin/ptp'],

@@ -10,6 +10,8 @@ import type { Recipe } from './recipe.ts';
 /** kind and kubelet's unit expect these in /usr/bin; the rest goes to /usr/local/bin. */
 const IN_USR_BIN = ['kubeadm', 'kubelet', 'kubectl'];
 const IN_USR_LOCAL_BIN = ['crictl'];
+/** Where kind's images have it, whose own would else come first in $PATH where they are a base. */
+const IN_USR_LOCAL_SBIN = ['runc'];
 
 /** Layer with what was compiled. @param licenseDirs directories with one directory for each Go module */
 export async function programEntries(
@@ -31,7 +33,9 @@ export async function programEntries(
   }
   return [
     ...IN_USR_BIN.map(placed('/usr/bin')),
-    ...[...IN_USR_LOCAL_BIN, ...runtime.programs].map(placed('/usr/local/bin')),
+    ...[...IN_USR_LOCAL_BIN, ...runtime.programs].map((name) =>
+      placed(IN_USR_LOCAL_SBIN.includes(name) ? '/usr/local/sbin' : '/usr/local/bin')(name),
+    ),
     ...licenses.values(),
   ];
 }

@@ -54,6 +54,17 @@ test('another version is built with what its own go.mod replaces, and not with d
   );
 });
 
+test('runc is linked statically, with seccomp', async () => {
+  const { groups, programs } = await runtime({ runtime: 'containerd' });
+  const group = groups.find((one) => one.module === 'runc') as ProgramGroup;
+  const args = goBuildArgs(group, 'v1.5.2', '', '/out');
+  expect(args[args.indexOf('-ldflags') + 1]).toContain('-linkmode external -extldflags -static');
+  expect(args[args.indexOf('-tags') + 1]?.split(',')).toContain('seccomp');
+  // Go would name it by the module's path, too.
+  expect(args[args.indexOf('-o') + 1]).toBe('/out/runc');
+  expect(programs).toContain('runc');
+});
+
 test('CRI-O is linked statically, with seccomp, against a tree of its own', async () => {
   const group = (await runtime({})).groups.find((one) => one.module === 'cri-o') as ProgramGroup;
   const args = goBuildArgs(group, 'v1.34.0', '', '/out');

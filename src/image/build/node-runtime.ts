@@ -12,7 +12,7 @@ export interface BuildRuntime {
   name: RuntimeName;
   /** Its programs, and others that only nodes with it have. */
   groups: readonly ProgramGroup[];
-  /** Programs of these that nodes have, in /usr/local/bin. */
+  /** Programs of these that nodes have, in /usr/local/bin or, as kind's nodes have runc, in /usr/local/sbin. */
   programs: readonly string[];
   /** Its systemd unit. */
   unit: string;
@@ -30,9 +30,26 @@ export interface BuildRuntime {
   release?: { module: string; version: string };
 }
 
+/**
+ * Debian 12's runc is 1.1.5, which has no idmapped mounts: with it the kubelet refuses pods with `hostUsers: false`. Before
+ * containerd, so that a compiler that is broken shows early.
+ */
+const RUNC_GROUP: ProgramGroup = {
+  module: 'runc',
+  title: 'runc',
+  from: 'github.com/opencontainers/runc',
+  programs: [{ name: 'runc', package: 'github.com/opencontainers/runc' }],
+  // As its Makefile has them for a static program, without libpathrs, which is a library in Rust: what Go has in its place is used.
+  tags: ['seccomp', 'urfave_cli_no_docs', 'netgo', 'osusergo'],
+  cgo: true,
+  // It has its version in itself; of a module there is no commit.
+  variables: () => ({}),
+};
+
 const CONTAINERD: BuildRuntime = {
   name: 'containerd',
   groups: [
+    RUNC_GROUP,
     {
       module: 'containerd',
       title: 'containerd',
@@ -44,7 +61,7 @@ const CONTAINERD: BuildRuntime = {
       variables: (version) => ({ 'github.com/containerd/containerd/v2/version.Version': version }),
     },
   ],
-  programs: ['containerd', 'containerd-shim-runc-v2', 'ctr'],
+  programs: ['containerd', 'containerd-shim-runc-v2', 'ctr', 'runc'],
   unit: 'containerd',
   hasPackages: false,
   storeConfig: ['rootfs/etc/containerd/config.toml'],
