@@ -6,7 +6,7 @@
 #
 # unpacked: images are unpacked here, once, and lie under /kind/seed of the image; /var/lib/containerd has the two
 #   databases, and links. A node's /var is a copy of the image's, so a node starts with a few megabytes.
-#   Small layers lie in /var itself: the pause image, and the one with /etc and /tmp that other images begin with. For a pod with
+#   Two small layers lie in /var itself: the pause image, and the one with /etc and /tmp that other images begin with. For a pod with
 #   `hostUsers: false` containerd mounts the directory of its layers with shifted owners, which takes a file system that can, as
 #   the node's root, an overlay, cannot. A pod begins with the pause container, and runc makes files in /etc.
 # packed: images lie as they are in containerd's content store, as in kind's own node images. Each node copies and
@@ -37,9 +37,10 @@ await() {
 
 api() { ctr --address "$socket" --namespace k8s.io "$@"; }
 
-# The engine copies /var entry by entry: Podman 4.3 takes 0.7 ms for each.
-small() {
-  [ "$(find "$1" | wc -l)" -le 20 ] && [ "$(du -sk "$1" | cut -f1)" -le 1024 ]
+# Whether a snapshot is to lie in /var. The engine copies that entry by entry: Podman 4.3 takes 0.7 ms for each.
+in_var() {
+  { [ -e "$1/fs/pause" ] || [ -d "$1/fs/etc" ]; } &&
+    [ "$(find "$1" | wc -l)" -le 20 ] && [ "$(du -sk "$1" | cut -f1)" -le 1024 ]
 }
 
 # CRI takes notice of an image by an event, and then gives it a second name, its ID.
@@ -95,7 +96,7 @@ if [ "$store" = unpacked ]; then
   mv "$snapshots" "$stage/kind/seed/snapshots"
   mkdir "$snapshots"
   for snapshot in "$stage"/kind/seed/snapshots/*; do
-    if small "$snapshot"; then
+    if in_var "$snapshot"; then
       mv "$snapshot" "$snapshots/"
     else
       ln -s "/kind/seed/snapshots/${snapshot##*/}" "$snapshots/${snapshot##*/}"
