@@ -212,9 +212,7 @@ test('the seccomp profile of the runtime is in force where a pod asks for it, an
   await cluster.kubectl(['delete', 'pod', 'limited', '--now']);
 });
 
-test('a pod with `hostUsers: false` has users of its own, to whom its volumes and /etc belong', async ({
-  skip,
-}) => {
+test('a pod with `hostUsers: false` has users of its own, to whom its volumes and /etc belong', async ({ skip }) => {
   const { status } = await cluster.get<{ status: NodeStatus }>('node', cluster.node);
   const able = status.runtimeHandlers?.some((handler) => handler.features?.userNamespaces) ?? false;
   skip(!able, "the nodes' container runtime has no user namespaces for pods");
