@@ -12,7 +12,8 @@ import { createClusterPki } from '../pki/cluster-pki.ts';
 import { silent } from '../progress/progress.ts';
 import { checkContainer } from '../provider/container/own-engine.ts';
 import { createPlan } from './create-plan.ts';
-import { hostWarnings, mountWarnings } from './host-warnings.ts';
+import { givenPki, refuseKeysElsewhere } from './given-pki.ts';
+import { hostWarnings, mountWarnings, unreadMounts } from './host-warnings.ts';
 import { checkOuterName, withClaimedName } from './name-claim.ts';
 import { allNames, contextName, needsLoadBalancer, serverName } from './names.ts';
 import { localImages, nodeImages, ownImage, runtimeWarnings } from './node-images.ts';
@@ -89,11 +90,12 @@ async function create(options: CreateClusterOptions): Promise<CreatedCluster> {
   const overrides = { name, image, runtime, expose, storage, storageClass };
   const { warnings, given, podFields, ...loaded } = loadClusterConfig(options.config, overrides);
   const asked = withApiServer(loaded.config, options.apiServer);
-  const pki = early(createClusterPki());
+  const pki = early(givenPki(loaded.config).then(createClusterPki));
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
   const ownEngine = !provider.outside && !provider.nodesArePods;
   if (ownEngine && !options.dryRun) await checkContainer(session.env);
+  if (provider.outside) refuseKeysElsewhere(asked);
   await checkOuterName(provider, asked.name);
   const names = { server: serverName(asked), all: allNames(asked) };
   const config = provider.fitConfig ? await provider.fitConfig(asked, given, names) : asked;
@@ -105,6 +107,7 @@ async function create(options: CreateClusterOptions): Promise<CreatedCluster> {
           ? [`${flag} is for nodes that are Pods, and has no effect on ${provider.name}`]
           : [],
     ),
+    ...unreadMounts(config),
     ...publishWarnings(config, provider),
     ...outerNamesWarnings(config, provider),
   ];

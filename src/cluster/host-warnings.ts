@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Host } from '../check/index.ts';
 import type { ClusterConfig, Mount } from '../config/types.ts';
 import type { Provider } from '../provider/provider.ts';
+import { mountedAt } from './mounted.ts';
 
 /**
  * What this host keeps a cluster from doing that its configuration asks for, in words. kind says nothing and leaves it at
@@ -28,6 +29,19 @@ export function mountWarnings(config: ClusterConfig, { outside }: Pick<Provider,
   if (!outside) return [];
   const paths = new Set(config.nodes.flatMap((node) => node.extraMounts.map((mount) => mount.hostPath)));
   return [...paths].map((path) => `mount ${path}: a path of the engine's machine, not of this container`);
+}
+
+/** Where kind's images have the network plugin that kind installs. */
+const DEFAULT_CNI = '/kind/manifests/default-cni.yaml';
+
+/** What is mounted for kind to read, and is not read by kinpod. */
+export function unreadMounts({ nodes, networking }: ClusterConfig): string[] {
+  if (networking.disableDefaultCNI) return [];
+  const hostPaths = nodes.flatMap(({ extraMounts }) => mountedAt(extraMounts, DEFAULT_CNI) ?? []);
+  return [...new Set(hostPaths)].map(
+    (path) =>
+      `mount ${path}: kinpod's network is no manifest, and this one is not applied; set networking.disableDefaultCNI and apply it yourself`,
+  );
 }
 
 /**

@@ -36,7 +36,8 @@ export function kubeletServer(nodeName: string, addresses: readonly string[]): S
 export const CONTAINERD_CONFIG = '/etc/containerd/config.toml';
 
 const HOME = '/kind/kinpod';
-const PKI_DIR = '/etc/kubernetes/pki';
+/** Where kubeadm looks for the authorities and the service account key. */
+export const PKI_DIR = '/etc/kubernetes/pki';
 
 /** Everything that a node needs before it boots. Pure: the same input gives the same files. */
 export function bootFiles(input: BootInput): NodeFile[] {

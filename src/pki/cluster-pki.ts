@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, KeyObject, randomBytes, webcrypto } from 'node:crypto';
+import { createPrivateKey, KeyObject, randomBytes, webcrypto } from 'node:crypto';
 import type { JsonGeneralName, X509CertificateCreateParamsBase, X509CertificateGenerator } from '@peculiar/x509';
 import { KinpodError } from '../errors/kinpod-error.ts';
 
@@ -42,27 +42,43 @@ export interface ServerIdentity extends Identity {
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
+/** How authorities sign, by the type of their key or the name that OpenSSL has for its curve. */
+const SIGNING: Readonly<Record<string, { name: string; namedCurve?: string; hash: string }>> = {
+  prime256v1: ECDSA,
+  secp384r1: { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
+  secp521r1: { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
+  rsa: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+};
+
 /** Days that an authority is valid: kubeadm's CACertificateValidityPeriod, ten years. */
 const AUTHORITY_DAYS = 3650;
 /** kubeadm's CertificateBackdate: nodes and host may disagree about the time by this much. */
 const BACKDATE_MS = 5 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** New authorities and a new service account key. The first call loads the certificate library, which takes 40 ms. */
-export async function createClusterPki(): Promise<ClusterPki> {
+/**
+ * New authorities and a new service account key, but for those that there are. The first call loads the certificate library, which
+ * takes 40 ms.
+ */
+export async function createClusterPki(given: Partial<ClusterPki> = {}): Promise<ClusterPki> {
   const [kubernetes, etcd, frontProxy, serviceAccount] = await Promise.all([
-    newAuthority('kubernetes'),
-    newAuthority('etcd-ca'),
-    newAuthority('front-proxy-ca'),
-    newKeys(),
+    given.kubernetes ?? newAuthority('kubernetes'),
+    given.etcd ?? newAuthority('etcd-ca'),
+    given.frontProxy ?? newAuthority('front-proxy-ca'),
+    given.serviceAccount ?? newServiceAccount(),
   ]);
-  const publicKeyPem = KeyObject.from(serviceAccount.publicKey).export({ type: 'spki', format: 'pem' }).toString();
-  return {
-    kubernetes,
-    etcd,
-    frontProxy,
-    serviceAccount: { keyPem: keyPemOf(serviceAccount.privateKey), publicKeyPem },
-  };
+  return { kubernetes, etcd, frontProxy, serviceAccount };
+}
+
+/** Whether kinpod can issue certificates with an authority's key. */
+export function signsCertificates(key: KeyObject): boolean {
+  return signingOf(key) !== undefined;
+}
+
+async function newServiceAccount(): Promise<ClusterPki['serviceAccount']> {
+  const { privateKey, publicKey } = await newKeys();
+  const publicKeyPem = KeyObject.from(publicKey).export({ type: 'spki', format: 'pem' }).toString();
+  return { keyPem: keyPemOf(privateKey), publicKeyPem };
 }
 
 /** A self-signed authority with the extensions that kubeadm gives its own (pkiutil.NewSelfSignedCACert). */
@@ -87,7 +103,7 @@ async function newAuthority(commonName: string): Promise<CertificateAndKey> {
 /**
  * A new key and a certificate with which its holder is `identity` to whoever trusts `authority`; the extensions are those of
  * kubeadm's own (pkiutil.NewSignedCert).
- * @throws {KinpodError} `unsupported-ca-key` if the authority's key is not ECDSA
+ * @throws {KinpodError} `unsupported-ca-key` if the authority's key is of a kind that kinpod does not sign with
  */
 export function issueClientCertificate(
   authority: CertificateAndKey,
@@ -98,7 +114,7 @@ export function issueClientCertificate(
 
 /**
  * A new key and a certificate with which its holder is the server of these names and addresses to whoever trusts `authority`.
- * @throws {KinpodError} `unsupported-ca-key` if the authority's key is not ECDSA
+ * @throws {KinpodError} `unsupported-ca-key` if the authority's key is of a kind that kinpod does not sign with
  */
 export function issueServerCertificate(
   authority: CertificateAndKey,
@@ -119,11 +135,11 @@ async function issue(
 ): Promise<CertificateAndKey> {
   const x509 = await library();
   const issuer = new x509.X509Certificate(authority.certPem);
-  const signingKey = await signingKeyOf(authority);
+  const { key: signingKey, algorithm: signingAlgorithm } = await signingKeyOf(authority);
   const keys = await newKeys();
   const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
   const cert = await x509.X509CertificateGenerator.create({
-    ...common(identity.days),
+    ...common(identity.days, signingAlgorithm),
     subject: [...identity.organizations.map((o) => ({ O: [o] })), { CN: [identity.commonName] }],
     // As it is encoded: Go finds issuers by comparing bytes.
     issuer: issuer.subjectName,
@@ -148,10 +164,11 @@ async function library(): Promise<typeof import('@peculiar/x509')> {
 
 function common(
   days: number,
+  signingAlgorithm: webcrypto.Algorithm & { hash: string } = ECDSA,
 ): Pick<X509CertificateCreateParamsBase, 'serialNumber' | 'notBefore' | 'notAfter' | 'signingAlgorithm'> {
   const notBefore = new Date(Date.now() - BACKDATE_MS);
   const notAfter = new Date(notBefore.getTime() + days * DAY_MS);
-  return { serialNumber: serialNumber(), notBefore, notAfter, signingAlgorithm: ECDSA };
+  return { serialNumber: serialNumber(), notBefore, notAfter, signingAlgorithm };
 }
 
 /** 126 random bits in hex; the first octet is neither zero nor negative, so the encoding is always minimal. */
@@ -165,15 +182,21 @@ function newKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
 }
 
-async function signingKeyOf(authority: CertificateAndKey): Promise<webcrypto.CryptoKey> {
+async function signingKeyOf(authority: CertificateAndKey) {
   const key = createPrivateKey(authority.keyPem);
-  if (createPublicKey(key).asymmetricKeyType !== 'ec') {
+  const algorithm = signingOf(key);
+  if (!algorithm) {
     throw new KinpodError(`cannot sign with a certificate authority whose key is ${key.asymmetricKeyType}`, {
       code: 'unsupported-ca-key',
-      hint: 'kinpod signs with ECDSA keys only; the authorities it makes have one',
+      hint: 'kinpod signs with ECDSA and RSA keys',
     });
   }
-  return webcrypto.subtle.importKey('pkcs8', key.export({ type: 'pkcs8', format: 'der' }), ECDSA, false, ['sign']);
+  const der = key.export({ type: 'pkcs8', format: 'der' });
+  return { key: await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']), algorithm };
+}
+
+function signingOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject) {
+  return SIGNING[asymmetricKeyDetails?.namedCurve ?? asymmetricKeyType ?? ''];
 }
 
 /** SEC 1, "EC PRIVATE KEY": what kubeadm writes, and the one form that all of client-go's keyutil reads. */

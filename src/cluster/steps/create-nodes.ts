@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import type { NodeAddresses } from '../../network/addresses.ts';
 import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer } from '../../node/boot-files.ts';
@@ -15,11 +17,13 @@ import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
 import type { NodeAllowances, NodeSpec, Provider } from '../../provider/provider.ts';
 import { addressesInUse, type ClusterLayout, type NodeLayout } from '../layout.ts';
+import { mountedAt } from '../mounted.ts';
 import { serverName } from '../names.ts';
 import { loadBalancerSpec, nodeSpec } from '../node-spec.ts';
 import { publishRules } from '../published-ports.ts';
 import type { Stages } from '../stages.ts';
 import { makeNodes, type PlannedNode, startMadeNodes } from './make-and-start.ts';
+import { fitToMounts } from './mounted-files.ts';
 
 export interface CreateNodesInput {
   layout: ClusterLayout;
@@ -182,7 +186,7 @@ async function filesOf(
   const { node, addresses, inUse } = placed;
   const { kubernetes } = pki;
   const others = company.placed.filter((p) => p.node !== node);
-  return bootFiles({
+  const files = bootFiles({
     ...kubeadmInputOf(input, provider, placed),
     part: node.part,
     podCidrs: node.podCidrs,
@@ -204,6 +208,7 @@ async function filesOf(
     componentServer:
       node.part === 'worker' ? undefined : await issueServerCertificate(kubernetes, componentServer(node.name, inUse)),
   });
+  return fitToMounts(files, node.config.extraMounts);
 }
 
 /** Nodes reach each other by names, which the engine's DNS server knows of both families. */
@@ -211,7 +216,10 @@ function bothOf({ ipv4, ipv6 }: NodeAddresses): string[] {
   return ipv6 === undefined ? [ipv4] : [ipv4, ipv6];
 }
 
-/** The image's configuration of containerd with the cluster's patches; the image is only asked where there are any. */
+/**
+ * The configuration of containerd with the cluster's patches: the one that the user has mounted, or the image's, which is only asked
+ * where there are patches.
+ */
 async function containerdConfig(
   { config }: ClusterLayout,
   provider: Provider,
@@ -220,6 +228,9 @@ async function containerdConfig(
   const { containerdConfigPatches, containerdConfigPatchesJSON6902 } = config;
   if (node.runtime !== 'containerd') return undefined;
   if (containerdConfigPatches.length + containerdConfigPatchesJSON6902.length === 0) return undefined;
-  const original = await provider.readImageFile(node.image, CONTAINERD_CONFIG);
+  const mounted = mountedAt(node.config.extraMounts, CONTAINERD_CONFIG);
+  const original = await (mounted !== undefined && existsSync(mounted)
+    ? readFile(mounted, 'utf8')
+    : provider.readImageFile(node.image, CONTAINERD_CONFIG));
   return patchToml(original, containerdConfigPatches, containerdConfigPatchesJSON6902);
 }
