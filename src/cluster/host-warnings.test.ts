@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { realHost } from '../check/index.ts';
 import { loadClusterConfig } from '../config/load.ts';
-import { hostWarnings, mountWarnings, propagationProblem } from './host-warnings.ts';
+import { hostWarnings, mountWarnings, propagationProblem, unreadMounts } from './host-warnings.ts';
 
 const MOUNTS = [
   '24 1 254:0 / / rw,relatime - ext4 /dev/vda rw',
@@ -69,4 +69,19 @@ describe('kube-proxy in mode ipvs', () => {
   ])('has it with %j', async (files) => {
     expect(await hostWarnings(load('ipvs'), host(files as Record<string, string>))).toEqual([]);
   });
+});
+
+test("a network plugin that is mounted for kind's step is not applied, and that is said", () => {
+  const nodes = [{ role: 'control-plane', extraMounts: [{ hostPath: '/my', containerPath: '/kind/manifests' }] }];
+  const warnings = (networking: object) =>
+    unreadMounts(
+      loadClusterConfig({
+        path: 'test.yaml',
+        text: JSON.stringify({ kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4', nodes, networking }),
+      }).config,
+    );
+  expect(warnings({})).toEqual([
+    expect.stringMatching(/^mount \/my\/default-cni.yaml: .* set networking.disableDefaultCNI/),
+  ]);
+  expect(warnings({ disableDefaultCNI: true })).toEqual([]);
 });

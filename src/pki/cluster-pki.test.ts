@@ -4,8 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authorityOfOthers, P384_KEY, RSA_KEY } from '../../test/support/authority.ts';
 import { unless } from '../../test/support/unless.ts';
-import { type ClusterPki, createClusterPki, issueClientCertificate, issueServerCertificate } from './cluster-pki.ts';
+import {
+  type ClusterPki,
+  createClusterPki,
+  issueClientCertificate,
+  issueServerCertificate,
+  signsCertificates,
+} from './cluster-pki.ts';
 
 const noOpenssl = spawnSync('openssl', ['version']).status === 0 ? undefined : 'openssl is not installed';
 const admin = { commonName: 'kubernetes-admin', organizations: ['system:masters'], days: 365 };
@@ -90,11 +97,25 @@ describe('client certificates', () => {
     expect(Date.parse(cert.validTo) - Date.parse(cert.validFrom)).toBe(7 * DAY);
   });
 
-  it('are refused for an authority whose key is not ECDSA', async () => {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const keyPem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+  it.each([
+    ['RSA', RSA_KEY],
+    ['P-384', P384_KEY],
+  ])("are issued by somebody's authority with a key of %s", async (_, algorithm) => {
+    const authority = await authorityOfOthers('mine', algorithm);
+    const { kubernetes, etcd } = await createClusterPki({ kubernetes: authority });
+    expect(kubernetes).toBe(authority);
+    expect(new X509Certificate(etcd.certPem).subject).toBe('CN=etcd-ca');
+    const cert = new X509Certificate((await issueClientCertificate(kubernetes, admin)).certPem);
+    const ca = new X509Certificate(authority.certPem);
+    expect([cert.checkIssued(ca), cert.verify(ca.publicKey)]).toEqual([true, true]);
+  });
+
+  it('are refused for an authority whose key signs in no way that is known here', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    expect(signsCertificates(privateKey)).toBe(false);
     await expect(issueClientCertificate({ certPem: pki.kubernetes.certPem, keyPem }, admin)).rejects.toThrow(
-      /key is rsa/,
+      /key is ed25519/,
     );
   });
 });

@@ -1,0 +1,43 @@
+import { KeyObject, webcrypto } from 'node:crypto';
+import type { CertificateAndKey } from '../../src/pki/cluster-pki.ts';
+
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  publicExponent: new Uint8Array([1, 0, 1]),
+  modulusLength: 2048,
+};
+export const RSA_KEY: webcrypto.RsaHashedKeyGenParams = RSA;
+export const P384_KEY: webcrypto.EcKeyGenParams & { hash: string } = {
+  name: 'ECDSA',
+  namedCurve: 'P-384',
+  hash: 'SHA-384',
+};
+
+/** An authority as somebody else may have made it, with a key of any kind. */
+export async function authorityOfOthers(
+  commonName: string,
+  algorithm: (webcrypto.RsaHashedKeyGenParams | webcrypto.EcKeyGenParams) & {
+    hash: webcrypto.HashAlgorithmIdentifier;
+  } = RSA,
+): Promise<CertificateAndKey> {
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const day = 24 * 3600 * 1000;
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: '4d',
+    name: [{ CN: [commonName] }],
+    notBefore: new Date(Date.now() - day),
+    notAfter: new Date(Date.now() + 30 * day),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  const keyPem = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString();
+  return { certPem: `${cert.toString('pem')}\n`, keyPem };
+}
