@@ -3,17 +3,19 @@ import { type ApiServerOptions, withApiServer } from '../config/api-server.ts';
 import { type ConfigSource, loadClusterConfig } from '../config/load.ts';
 import { judgePodFields } from '../config/pod-fields.ts';
 import type { PodExpose } from '../config/types.ts';
+import { early } from '../exec/early.ts';
 import { timeFactor, withTimeFactor } from '../exec/time-factor.ts';
 import { loadBalancerImage } from '../image/node-image.ts';
 import { checkKubeconfig } from '../kubeconfig/kubeconfig.ts';
 import { bootScripts } from '../node/boot-scripts.ts';
 import type { RuntimeName } from '../node/runtime/runtimes.ts';
-import { createClusterPki } from '../pki/cluster-pki.ts';
 import { silent } from '../progress/progress.ts';
 import { checkContainer } from '../provider/container/own-engine.ts';
+import { beginClusterKeys } from './cluster-keys.ts';
 import { createPlan } from './create-plan.ts';
-import { givenPki, refuseKeysElsewhere } from './given-pki.ts';
+import { refuseKeysElsewhere } from './given-pki.ts';
 import { hostWarnings, mountWarnings, unreadMounts } from './host-warnings.ts';
+import { layOut } from './layout.ts';
 import { checkOuterName, withClaimedName } from './name-claim.ts';
 import { allNames, contextName, needsLoadBalancer, serverName } from './names.ts';
 import { localImages, nodeImages, ownImage, runtimeWarnings } from './node-images.ts';
@@ -90,7 +92,7 @@ async function create(options: CreateClusterOptions): Promise<CreatedCluster> {
   const overrides = { name, image, runtime, expose, storage, storageClass };
   const { warnings, given, podFields, ...loaded } = loadClusterConfig(options.config, overrides);
   const asked = withApiServer(loaded.config, options.apiServer);
-  const pki = early(givenPki(loaded.config).then(createClusterPki));
+  const keysOf = beginClusterKeys(loaded.config);
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
   const ownEngine = !provider.outside && !provider.nodesArePods;
@@ -121,14 +123,15 @@ async function create(options: CreateClusterOptions): Promise<CreatedCluster> {
     if (!options.dryRun) progress.info(`Creating cluster "${config.name}" ...`);
     const images = await nodeImages(config, session, await here, Boolean(options.dryRun));
     for (const warning of runtimeWarnings(config, images)) progress.warn(warning);
+    const balancerImage = needsLoadBalancer(config)
+      ? await loadBalancerImage(provider, images, ownImage(config.runtime))
+      : undefined;
     const input = {
       ...(await createInput(options, session)),
       config,
       images,
-      loadBalancerImage: needsLoadBalancer(config)
-        ? await loadBalancerImage(provider, images, ownImage(config.runtime))
-        : undefined,
-      pki: await pki,
+      loadBalancerImage: balancerImage,
+      pki: await keysOf(layOut(config, images, provider.name, balancerImage)),
     };
     const result = { name: config.name, image: images[0].reference, context: contextName(config.name) };
     if (options.dryRun) {
@@ -146,12 +149,6 @@ async function create(options: CreateClusterOptions): Promise<CreatedCluster> {
     signal?.throwIfAborted();
     throw error;
   }
-}
-
-/** Begin what is awaited later. A failure is told then, or not at all where something else has failed before. */
-function early<T>(work: Promise<T>): Promise<T> {
-  work.catch(() => {});
-  return work;
 }
 
 /** What a create needs besides the cluster's own description. */

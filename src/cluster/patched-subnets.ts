@@ -1,7 +1,6 @@
 import type { ClusterConfig } from '../config/types.ts';
-import { kubeadmConfig } from '../node/kubeadm-config.ts';
-import { RUNTIMES } from '../node/runtime/runtimes.ts';
 import type { ClusterLayout } from './layout.ts';
+import { plannedClusterConfiguration } from './planned-documents.ts';
 
 /**
  * The configuration with the subnets that patches give the cluster, where they do: the controller manager and the API server go
@@ -10,23 +9,8 @@ import type { ClusterLayout } from './layout.ts';
  * @throws {KinpodError} `invalid-patch`
  */
 export function withPatchedSubnets(layout: ClusterLayout): ClusterConfig {
-  const { config, first } = layout;
-  const documents = kubeadmConfig({
-    cluster: config,
-    node: first.config,
-    nodeName: first.name,
-    // Of the node nothing is known yet but its name, and the subnets depend on nothing else.
-    addresses: ['0.0.0.0'],
-    controlPlaneEndpoint: layout.controlPlaneEndpoint,
-    controlPlanes: config.nodes.filter((n) => n.role === 'control-plane').length,
-    version: first.version,
-    criSocket: RUNTIMES[first.runtime].socket,
-    providerName: layout.providerName,
-    cgroupV1: false,
-    restricted: false,
-    rootless: false,
-  });
-  const patched = documents.find((d) => d.kind === 'ClusterConfiguration')?.networking as
+  const { config } = layout;
+  const patched = plannedClusterConfiguration(layout)?.networking as
     | { podSubnet?: string; serviceSubnet?: string }
     | undefined;
   const { networking } = config;

@@ -10,7 +10,7 @@ export interface CertificateAndKey {
 
 /**
  * What kubeadm finds under /etc/kubernetes/pki and then builds on instead of making its own, see its "using an existing
- * certificate authority". Keys are ECDSA P-256: RSA-2048 costs 38 ms a key.
+ * certificate authority".
  */
 export interface ClusterPki {
   /** ca.crt and ca.key */
@@ -40,14 +40,42 @@ export interface ServerIdentity extends Identity {
   addresses: readonly string[];
 }
 
-const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+/** As kubeadm names them (EncryptionAlgorithmType of its v1beta4). */
+export type KeyAlgorithm = 'ECDSA-P256' | 'ECDSA-P384' | 'RSA-2048' | 'RSA-3072' | 'RSA-4096';
+
+/** What kinpod makes where nobody asks for something else: RSA-2048 costs 38 ms a key. */
+export const KEY_ALGORITHM: KeyAlgorithm = 'ECDSA-P256';
+
+const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const P384 = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' } as const;
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
+
+type KeyParameters = (webcrypto.EcKeyGenParams | webcrypto.RsaHashedKeyGenParams) & { hash: string };
+
+const rsa = (modulusLength: number): KeyParameters => ({
+  ...RSA,
+  modulusLength,
+  publicExponent: new Uint8Array([1, 0, 1]),
+});
+
+const KEYS: Readonly<Record<KeyAlgorithm, KeyParameters>> = {
+  'ECDSA-P256': P256,
+  'ECDSA-P384': P384,
+  'RSA-2048': rsa(2048),
+  'RSA-3072': rsa(3072),
+  'RSA-4096': rsa(4096),
+};
+
+export function isKeyAlgorithm(name: unknown): name is KeyAlgorithm {
+  return typeof name === 'string' && Object.hasOwn(KEYS, name);
+}
 
 /** How authorities sign, by the type of their key or the name that OpenSSL has for its curve. */
-const SIGNING: Readonly<Record<string, { name: string; namedCurve?: string; hash: string }>> = {
-  prime256v1: ECDSA,
-  secp384r1: { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
+const SIGNING: Readonly<Record<string, webcrypto.Algorithm & { namedCurve?: string; hash: string }>> = {
+  prime256v1: P256,
+  secp384r1: P384,
   secp521r1: { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
-  rsa: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  rsa: RSA,
 };
 
 /** Days that an authority is valid: kubeadm's CACertificateValidityPeriod, ten years. */
@@ -60,12 +88,16 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * New authorities and a new service account key, but for those that there are. The first call loads the certificate library, which
  * takes 40 ms.
  */
-export async function createClusterPki(given: Partial<ClusterPki> = {}): Promise<ClusterPki> {
+export async function createClusterPki(
+  given: Partial<ClusterPki> = {},
+  algorithm: KeyAlgorithm = KEY_ALGORITHM,
+): Promise<ClusterPki> {
+  const parameters = KEYS[algorithm];
   const [kubernetes, etcd, frontProxy, serviceAccount] = await Promise.all([
-    given.kubernetes ?? newAuthority('kubernetes'),
-    given.etcd ?? newAuthority('etcd-ca'),
-    given.frontProxy ?? newAuthority('front-proxy-ca'),
-    given.serviceAccount ?? newServiceAccount(),
+    given.kubernetes ?? newAuthority('kubernetes', parameters),
+    given.etcd ?? newAuthority('etcd-ca', parameters),
+    given.frontProxy ?? newAuthority('front-proxy-ca', parameters),
+    given.serviceAccount ?? newServiceAccount(parameters),
   ]);
   return { kubernetes, etcd, frontProxy, serviceAccount };
 }
@@ -75,19 +107,19 @@ export function signsCertificates(key: KeyObject): boolean {
   return signingOf(key) !== undefined;
 }
 
-async function newServiceAccount(): Promise<ClusterPki['serviceAccount']> {
-  const { privateKey, publicKey } = await newKeys();
+async function newServiceAccount(parameters: KeyParameters): Promise<ClusterPki['serviceAccount']> {
+  const { privateKey, publicKey } = await newKeys(parameters);
   const publicKeyPem = KeyObject.from(publicKey).export({ type: 'spki', format: 'pem' }).toString();
   return { keyPem: keyPemOf(privateKey), publicKeyPem };
 }
 
 /** A self-signed authority with the extensions that kubeadm gives its own (pkiutil.NewSelfSignedCACert). */
-async function newAuthority(commonName: string): Promise<CertificateAndKey> {
+async function newAuthority(commonName: string, parameters: KeyParameters): Promise<CertificateAndKey> {
   const x509 = await library();
-  const keys = await newKeys();
+  const keys = await newKeys(parameters);
   const { digitalSignature, keyEncipherment, keyCertSign } = x509.KeyUsageFlags;
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
-    ...common(AUTHORITY_DAYS),
+    ...common(AUTHORITY_DAYS, parameters),
     name: [{ CN: [commonName] }],
     keys,
     extensions: [
@@ -136,7 +168,7 @@ async function issue(
   const x509 = await library();
   const issuer = new x509.X509Certificate(authority.certPem);
   const { key: signingKey, algorithm: signingAlgorithm } = await signingKeyOf(authority);
-  const keys = await newKeys();
+  const keys = await newKeys(KEYS[KEY_ALGORITHM]);
   const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
   const cert = await x509.X509CertificateGenerator.create({
     ...common(identity.days, signingAlgorithm),
@@ -164,7 +196,7 @@ async function library(): Promise<typeof import('@peculiar/x509')> {
 
 function common(
   days: number,
-  signingAlgorithm: webcrypto.Algorithm & { hash: string } = ECDSA,
+  signingAlgorithm: webcrypto.Algorithm & { hash: string },
 ): Pick<X509CertificateCreateParamsBase, 'serialNumber' | 'notBefore' | 'notAfter' | 'signingAlgorithm'> {
   const notBefore = new Date(Date.now() - BACKDATE_MS);
   const notAfter = new Date(notBefore.getTime() + days * DAY_MS);
@@ -178,8 +210,8 @@ function serialNumber(): string {
   return octets.toString('hex');
 }
 
-function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
+function newKeys(parameters: KeyParameters): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(parameters, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
 }
 
 async function signingKeyOf(authority: CertificateAndKey) {
@@ -199,9 +231,11 @@ function signingOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject) {
   return SIGNING[asymmetricKeyDetails?.namedCurve ?? asymmetricKeyType ?? ''];
 }
 
-/** SEC 1, "EC PRIVATE KEY": what kubeadm writes, and the one form that all of client-go's keyutil reads. */
+/** "EC PRIVATE KEY" and "RSA PRIVATE KEY": what kubeadm writes, and the forms that all of client-go's keyutil reads. */
 function keyPemOf(key: webcrypto.CryptoKey): string {
-  return KeyObject.from(key).export({ type: 'sec1', format: 'pem' }).toString();
+  const object = KeyObject.from(key);
+  const type = object.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1';
+  return object.export({ type, format: 'pem' }).toString();
 }
 
 function pemOf(cert: Awaited<ReturnType<typeof X509CertificateGenerator.create>>): string {

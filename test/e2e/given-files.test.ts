@@ -42,6 +42,8 @@ nodes:
   - {hostPath: ${home.path('pki')}, containerPath: ${PKI}}
   - {hostPath: ${home.path('config.toml')}, containerPath: ${CONTAINERD}}
 - role: worker
+  extraMounts:
+  - {hostPath: ${home.path('pki')}, containerPath: ${PKI}, readOnly: true}
 `;
     },
   });

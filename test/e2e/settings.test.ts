@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -44,6 +45,7 @@ runtimeConfig: {autoscaling/v1: "false"}
 kubeadmConfigPatches:
 - |
   kind: ClusterConfiguration
+  encryptionAlgorithm: RSA-2048
   apiServer:
     certSANs: [merged.example.test]
     extraArgs: [{name: event-ttl, value: 2h0m0s}]
@@ -199,6 +201,16 @@ nodes:
       }
       expect(names).toContain('IP Address:127.0.0.2');
       expect(names).toContain('DNS:kubernetes.default.svc.cluster.test');
+    });
+
+    test('its keys are of the algorithm of the patch: tokens are signed with RSA, and certificates', async () => {
+      expect(JSON.parse(await cluster.kubectl(['get', '--raw', '/openid/v1/jwks']))).toMatchObject({
+        keys: [{ kty: 'RSA', alg: 'RS256' }],
+      });
+      for (const name of ['ca', 'etcd/ca', 'front-proxy-ca', 'apiserver']) {
+        const key = new X509Certificate(await cluster.exec('cat', `/etc/kubernetes/pki/${name}.crt`)).publicKey;
+        expect([name, key.asymmetricKeyType]).toEqual([name, 'rsa']);
+      }
     });
 
     test('feature gates are on in every component', async () => {

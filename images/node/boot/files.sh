@@ -11,6 +11,17 @@ trap 'fail_early "kubeadm could not write the files of the node"' EXIT
 kubeadm=$(command -v kubeadm)
 run_kubeadm() { PATH=/nonexistent "$kubeadm" init "$@" --config "$KINPOD/kubeadm.conf"; }
 
+# Seeing an authority's certificate, kubeadm would insist on its key, or on all that it has signed. One that is there already the user has
+# mounted, or this script has copied before it was interrupted: it is hidden for that long.
+without_authority() {
+  if [ ! -e /etc/kubernetes/pki/ca.crt ]; then
+    run_kubeadm "$@"
+    return
+  fi
+  unshare --mount sh -c 'mount -t tmpfs tmpfs /etc/kubernetes/pki && PATH=/nonexistent exec "$@"' without_authority \
+    "$kubeadm" init "$@" --config "$KINPOD/kubeadm.conf"
+}
+
 # Every phase that needs an API server is left for api.sh.
 control_plane() {
   event files "writing certificates, kubeconfigs and static pods"
@@ -47,11 +58,9 @@ case $PART in
     ;;
   worker)
     event files "writing the configuration of the kubelet"
-    # Seeing this one, kubeadm would insist on its key, or on all that it has signed.
-    rm -f /etc/kubernetes/pki/ca.crt
-    run_kubeadm phase kubelet-start
     mkdir -p /etc/kubernetes/pki
-    cp "$KINPOD/ca.crt" /etc/kubernetes/pki/ca.crt
+    without_authority phase kubelet-start
+    [ -e /etc/kubernetes/pki/ca.crt ] || cp "$KINPOD/ca.crt" /etc/kubernetes/pki/ca.crt
     ;;
 esac
 event kubelet "starting the kubelet"
