@@ -29,7 +29,7 @@ test.each([
   ['RSA-2048', { modulusLength: 2048 }],
 ])('all keys that kubeadm would make are of %s', async (encryptionAlgorithm, details) => {
   const { config, layout } = planned({ encryptionAlgorithm });
-  const { kubernetes, etcd, frontProxy, serviceAccount } = await beginClusterKeys(config)(layout);
+  const { kubernetes, etcd, frontProxy, serviceAccount } = await beginClusterKeys(config).of(layout);
   for (const { keyPem } of [kubernetes, etcd, frontProxy, serviceAccount]) {
     expect(createPrivateKey(keyPem).asymmetricKeyDetails).toMatchObject(details);
   }

@@ -11,16 +11,24 @@ import { givenPki } from './given-pki.ts';
 import type { ClusterLayout } from './layout.ts';
 import { plannedClusterConfiguration } from './planned-documents.ts';
 
-/**
- * Begin to make a cluster's keys as they mostly are. Whether its patches want others is seen when its nodes are known.
- * @returns what waits for them; it throws {KinpodError} `invalid-pki`, `invalid-patch`
- */
-export function beginClusterKeys(config: ClusterConfig): (layout: ClusterLayout) => Promise<ClusterPki> {
+/** The keys of a cluster that is to be made. */
+export interface ClusterKeys {
+  /** Fails where what the user has mounted is of no use: `invalid-pki`, `unreadable-mount`. */
+  checked: Promise<unknown>;
+  /** @throws {KinpodError} like `checked`, and `invalid-patch` */
+  of(layout: ClusterLayout): Promise<ClusterPki>;
+}
+
+/** Begin to make a cluster's keys as they mostly are. Whether its patches want others is seen when its nodes are known. */
+export function beginClusterKeys(config: ClusterConfig): ClusterKeys {
   const given = early(givenPki(config));
   const usual = early(given.then((pki) => createClusterPki(pki)));
-  return async (layout) => {
-    const algorithm = keyAlgorithm(layout);
-    return algorithm === KEY_ALGORITHM ? usual : createClusterPki(await given, algorithm);
+  return {
+    checked: given,
+    async of(layout) {
+      const algorithm = keyAlgorithm(layout);
+      return algorithm === KEY_ALGORITHM ? usual : createClusterPki(await given, algorithm);
+    },
   };
 }
 

@@ -13,7 +13,7 @@ import { silent } from '../progress/progress.ts';
 import { checkContainer } from '../provider/container/own-engine.ts';
 import { beginClusterKeys } from './cluster-keys.ts';
 import { createPlan } from './create-plan.ts';
-import { refuseKeysElsewhere } from './given-pki.ts';
+import { refuseFilesElsewhere } from './given-pki.ts';
 import { hostWarnings, mountWarnings, unreadMounts } from './host-warnings.ts';
 import { layOut } from './layout.ts';
 import { checkOuterName, withClaimedName } from './name-claim.ts';
@@ -92,12 +92,13 @@ async function create(options: CreateClusterOptions): Promise<CreatedCluster> {
   const overrides = { name, image, runtime, expose, storage, storageClass };
   const { warnings, given, podFields, ...loaded } = loadClusterConfig(options.config, overrides);
   const asked = withApiServer(loaded.config, options.apiServer);
-  const keysOf = beginClusterKeys(loaded.config);
+  const keys = beginClusterKeys(loaded.config);
   const session = await openSession(options, !options.dryRun);
   const { provider, progress, signal } = session;
   const ownEngine = !provider.outside && !provider.nodesArePods;
   if (ownEngine && !options.dryRun) await checkContainer(session.env);
-  if (provider.outside) refuseKeysElsewhere(asked);
+  if (provider.outside) refuseFilesElsewhere(asked);
+  if (!provider.nodesArePods) await keys.checked;
   await checkOuterName(provider, asked.name);
   const names = { server: serverName(asked), all: allNames(asked) };
   const config = provider.fitConfig ? await provider.fitConfig(asked, given, names) : asked;
@@ -131,7 +132,7 @@ async function create(options: CreateClusterOptions): Promise<CreatedCluster> {
       config,
       images,
       loadBalancerImage: balancerImage,
-      pki: await keysOf(layOut(config, images, provider.name, balancerImage)),
+      pki: await keys.of(layOut(config, images, provider.name, balancerImage)),
     };
     const result = { name: config.name, image: images[0].reference, context: contextName(config.name) };
     if (options.dryRun) {

@@ -1,22 +1,14 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { ClusterConfig, Mount } from '../config/types.ts';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
-import { PKI_DIR } from '../node/boot-files.ts';
+import { CONTAINERD_CONFIG, KUBELET_SERVING_FILES, PKI_DIR } from '../node/boot-files.ts';
 import { type CertificateAndKey, type ClusterPki, signsCertificates } from '../pki/cluster-pki.ts';
-import { mountedAt } from './mounted.ts';
-
-/** A file of the user's, as it is in a node and on this host. */
-interface GivenFile {
-  path: string;
-  hostPath: string;
-  content: string;
-}
+import { type MountedFile, mountedAt, readMounted } from './mounted.ts';
 
 /**
  * Authorities and the service account key that the user has mounted into the first control plane, where kubeadm looks for them: the
  * cluster is built on these, as with kind. What is not there is not in the result.
- * @throws {KinpodError} `invalid-pki` where kinpod cannot issue what the nodes need with them
+ * @throws {KinpodError} `invalid-pki` where kinpod cannot issue what the nodes need with them, `unreadable-mount`
  */
 export async function givenPki(config: ClusterConfig): Promise<Partial<ClusterPki>> {
   const mounts = config.nodes.find(({ role }) => role === 'control-plane')?.extraMounts ?? [];
@@ -34,35 +26,41 @@ export async function givenPki(config: ClusterConfig): Promise<Partial<ClusterPk
   };
 }
 
+/** What of a node's kinpod looks at where the user has mounted it. */
+const LOOKED_AT = [
+  ...['ca', 'etcd/ca', 'front-proxy-ca'].flatMap((name) => [`${PKI_DIR}/${name}.crt`, `${PKI_DIR}/${name}.key`]),
+  ...['sa.key', 'sa.pub'].map((name) => `${PKI_DIR}/${name}`),
+  ...KUBELET_SERVING_FILES,
+  CONTAINERD_CONFIG,
+];
+
 /**
- * Where the engine is outside of this container, its machine's files are not to be seen.
- * @throws {KinpodError} `invalid-pki` where keys would be among them
+ * Where the engine is outside of this container, its machine's files are not to be seen: what is there would be written over.
+ * @throws {KinpodError} `unreadable-mount` where such files may be among them
  */
-export function refuseKeysElsewhere({ nodes }: ClusterConfig): void {
-  const hostPath = nodes
-    .filter(({ role }) => role === 'control-plane')
-    .map(
-      ({ extraMounts }) => mountedAt(extraMounts, `${PKI_DIR}/ca.key`) ?? mountedAt(extraMounts, `${PKI_DIR}/sa.key`),
-    )
-    .find((path) => path !== undefined);
-  if (hostPath === undefined) return;
-  throw new KinpodError(`cannot read ${hostPath}, which is a path of the engine's machine, not of this container`, {
-    code: 'invalid-pki',
-    hint: 'create the cluster from that machine, or leave out the mount',
-  });
+export function refuseFilesElsewhere({ nodes }: ClusterConfig): void {
+  for (const { extraMounts } of nodes) {
+    for (const path of LOOKED_AT) {
+      const hostPath = mountedAt(extraMounts, path);
+      if (hostPath === undefined) continue;
+      throw new KinpodError(`cannot read ${hostPath}: a path of the engine's machine, not of this container`, {
+        code: 'unreadable-mount',
+        details: `it is mounted at ${path}, and the cluster is built on what it says`,
+        hint: 'create the cluster from that machine, or leave out the mount',
+      });
+    }
+  }
 }
 
 async function givenAuthority(mounts: readonly Mount[], name: string): Promise<CertificateAndKey | undefined> {
   const [cert, key] = await Promise.all([given(mounts, `${name}.crt`), given(mounts, `${name}.key`)]);
   if (!cert && !key) return undefined;
   if (!cert || !key) throw lonely(cert ?? key, `${name}.${cert ? 'key' : 'crt'}`);
-  const privateKey = parsed(key, createPrivateKey);
-  if (!parsed(cert, (pem) => new X509Certificate(pem)).checkPrivateKey(privateKey)) {
-    throw invalid(key, `is not the key of ${cert.hostPath}`);
-  }
-  if (!signsCertificates(privateKey)) {
-    throw invalid(key, `is an ${privateKey.asymmetricKeyType} key: kinpod signs with ECDSA and RSA`);
-  }
+  const privateKey = signingKey(key);
+  const certificate = parsed(cert, (pem) => new X509Certificate(pem));
+  if (!certificate.checkPrivateKey(privateKey)) throw invalid(key, `is not the key of ${cert.hostPath}`);
+  if (!certificate.ca) throw invalid(cert, 'is no certificate of an authority (CA:TRUE)');
+  if (Date.parse(certificate.validTo) < Date.now()) throw invalid(cert, `is valid until ${certificate.validTo} only`);
   return { certPem: cert.content, keyPem: key.content };
 }
 
@@ -70,35 +68,34 @@ async function givenServiceAccount(mounts: readonly Mount[]): Promise<ClusterPki
   const [key, publicKey] = await Promise.all([given(mounts, 'sa.key'), given(mounts, 'sa.pub')]);
   if (!key && !publicKey) return undefined;
   if (!key) throw lonely(publicKey, 'sa.key');
-  const ofKey = publicPem(parsed(key, createPublicKey));
-  if (publicKey && publicPem(parsed(publicKey, createPublicKey)) !== ofKey) {
-    throw invalid(publicKey, `is not the public half of ${key.hostPath}`);
+  const ofKey = publicPem(createPublicKey(signingKey(key)));
+  // Of several, the API server takes tokens that any of them fits, and of one in PKCS #1 none.
+  const blocks = publicKey?.content.match(/-----BEGIN PUBLIC KEY-----[^-]*-----END PUBLIC KEY-----/g) ?? [];
+  if (
+    publicKey &&
+    !blocks.some((pem) => publicPem(parsed({ ...publicKey, content: pem }, createPublicKey)) === ofKey)
+  ) {
+    throw invalid(publicKey, `has no PUBLIC KEY that is the other half of ${key.hostPath}`);
   }
   return { keyPem: key.content, publicKeyPem: publicKey?.content ?? ofKey };
+}
+
+function signingKey(file: MountedFile): KeyObject {
+  const key = parsed(file, createPrivateKey);
+  if (signsCertificates(key)) return key;
+  const kind = key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType;
+  throw invalid(file, `is a key of ${kind}: RSA and ECDSA with P-256, P-384 and P-521 are taken`);
 }
 
 function publicPem(key: KeyObject): string {
   return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
-/** @returns undefined where no mount covers it, or the mounted directory lacks it */
-async function given(mounts: readonly Mount[], name: string): Promise<GivenFile | undefined> {
-  const path = `${PKI_DIR}/${name}`;
-  const hostPath = mountedAt(mounts, path);
-  if (hostPath === undefined) return undefined;
-  try {
-    return { path, hostPath, content: await readFile(hostPath, 'utf8') };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new KinpodError(`cannot read ${hostPath}, which is mounted at ${path}`, {
-      code: 'invalid-pki',
-      details: messageOf(error),
-      hint: 'kinpod issues certificates with it: make it readable, or leave out the mount',
-    });
-  }
+function given(mounts: readonly Mount[], name: string): Promise<MountedFile | undefined> {
+  return readMounted(mounts, `${PKI_DIR}/${name}`);
 }
 
-function parsed<T>(file: GivenFile, parse: (pem: string) => T): T {
+function parsed<T>(file: MountedFile, parse: (pem: string) => T): T {
   try {
     return parse(file.content);
   } catch (error) {
@@ -106,13 +103,13 @@ function parsed<T>(file: GivenFile, parse: (pem: string) => T): T {
   }
 }
 
-function lonely(there: GivenFile | undefined, missing: string): KinpodError {
+function lonely(there: MountedFile | undefined, missing: string): KinpodError {
   return new KinpodError(`${there?.hostPath} is mounted at ${there?.path} without ${missing}`, {
     code: 'invalid-pki',
     hint: `mount ${missing} beside it; kinpod issues certificates and starts the API server with both. Or leave out the mount: then new ones are made`,
   });
 }
 
-function invalid({ hostPath, path }: GivenFile, why: string): KinpodError {
+function invalid({ hostPath, path }: MountedFile, why: string): KinpodError {
   return new KinpodError(`${hostPath}, which is mounted at ${path}, ${why}`, { code: 'invalid-pki' });
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { realHost } from '../check/index.ts';
 import { loadClusterConfig } from '../config/load.ts';
@@ -71,8 +74,12 @@ describe('kube-proxy in mode ipvs', () => {
   });
 });
 
-test("a network plugin that is mounted for kind's step is not applied, and that is said", () => {
-  const nodes = [{ role: 'control-plane', extraMounts: [{ hostPath: '/my', containerPath: '/kind/manifests' }] }];
+test("a network plugin that is mounted for kind's step is not applied, and that is said", async () => {
+  const hostPath = await mkdtemp(join(tmpdir(), 'manifests-'));
+  const nodes = ['control-plane', 'worker'].map((role) => ({
+    role,
+    extraMounts: [{ hostPath, containerPath: '/kind/manifests' }],
+  }));
   const warnings = (networking: object) =>
     unreadMounts(
       loadClusterConfig({
@@ -80,8 +87,13 @@ test("a network plugin that is mounted for kind's step is not applied, and that 
         text: JSON.stringify({ kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4', nodes, networking }),
       }).config,
     );
-  expect(warnings({})).toEqual([
-    expect.stringMatching(/^mount \/my\/default-cni.yaml: .* set networking.disableDefaultCNI/),
-  ]);
-  expect(warnings({ disableDefaultCNI: true })).toEqual([]);
+  try {
+    await writeFile(join(hostPath, 'default-storage.yaml'), '');
+    expect(warnings({})).toEqual([]);
+    await writeFile(join(hostPath, 'default-cni.yaml'), '');
+    expect(warnings({})).toEqual([expect.stringContaining(`mount ${hostPath}/default-cni.yaml: `)]);
+    expect(warnings({ disableDefaultCNI: true })).toEqual([]);
+  } finally {
+    await rm(hostPath, { recursive: true });
+  }
 });

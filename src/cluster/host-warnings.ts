@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Host } from '../check/index.ts';
 import type { ClusterConfig, Mount } from '../config/types.ts';
 import type { Provider } from '../provider/provider.ts';
-import { mountedAt } from './mounted.ts';
+import { isBelow, mountedAt } from './mounted.ts';
 
 /**
  * What this host keeps a cluster from doing that its configuration asks for, in words. kind says nothing and leaves it at
@@ -37,7 +38,10 @@ const DEFAULT_CNI = '/kind/manifests/default-cni.yaml';
 /** What is mounted for kind to read, and is not read by kinpod. */
 export function unreadMounts({ nodes, networking }: ClusterConfig): string[] {
   if (networking.disableDefaultCNI) return [];
-  const hostPaths = nodes.flatMap(({ extraMounts }) => mountedAt(extraMounts, DEFAULT_CNI) ?? []);
+  const hostPaths = nodes
+    .filter(({ role }) => role === 'control-plane')
+    .flatMap(({ extraMounts }) => mountedAt(extraMounts, DEFAULT_CNI) ?? [])
+    .filter((path) => existsSync(path));
   return [...new Set(hostPaths)].map(
     (path) =>
       `mount ${path}: kinpod's network is no manifest, and this one is not applied; set networking.disableDefaultCNI and apply it yourself`,
@@ -73,10 +77,6 @@ function parseMount(line: string) {
     shared: tags.some((t) => t.startsWith('shared:')),
     follows: tags.some((t) => t.startsWith('master:')),
   };
-}
-
-function isBelow(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
 }
 
 /** Loaded, built in, or a module that kube-proxy can load. */

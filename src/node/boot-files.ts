@@ -35,6 +35,12 @@ export function kubeletServer(nodeName: string, addresses: readonly string[]): S
 /** Where node images have containerd's configuration, kind's and kinpod's. */
 export const CONTAINERD_CONFIG = '/etc/containerd/config.toml';
 
+const SERVING_CERT = '/var/lib/kubelet/pki/kubelet.crt';
+const SERVING_KEY = '/var/lib/kubelet/pki/kubelet.key';
+
+/** Where a kubelet that is not told otherwise looks for what it serves with (InitializeTLS in cmd/kubelet/app/server.go). */
+export const KUBELET_SERVING_FILES: readonly string[] = [SERVING_CERT, SERVING_KEY];
+
 const HOME = '/kind/kinpod';
 /** Where kubeadm looks for the authorities and the service account key. */
 export const PKI_DIR = '/etc/kubernetes/pki';
@@ -52,9 +58,8 @@ export function bootFiles(input: BootInput): NodeFile[] {
     // What describes the node, as kind has it there, and what kubeadm goes by when it writes the node's files.
     { path: '/kind/kubeadm.conf', content: renderDocuments(documents), mode: 0o600 },
     { path: `${HOME}/kubeadm.conf`, content: renderDocuments(phases), mode: 0o600 },
-    // Where a kubelet that is not told otherwise looks for them (InitializeTLS in cmd/kubelet/app/server.go).
-    { path: '/var/lib/kubelet/pki/kubelet.crt', content: input.kubeletServer.certPem },
-    { path: '/var/lib/kubelet/pki/kubelet.key', content: input.kubeletServer.keyPem, mode: 0o600 },
+    { path: SERVING_CERT, content: input.kubeletServer.certPem },
+    { path: SERVING_KEY, content: input.kubeletServer.keyPem, mode: 0o600 },
     ...[...staticPodPatches(input.version, input.timeoutFactor), ...localProbes(part, input.firstDocuments)].map(
       (p, i) => ({
         // Of several patches of one target, kubeadm tells which comes first by what stands before the plus.
@@ -147,14 +152,13 @@ function patience({ timeoutFactor = 1 }: BootInput): Record<string, string> {
 
 /** The authorities and the service account key; kubeadm issues everything else from them. */
 function pkiFiles(pki: ClusterPki): NodeFile[] {
-  const dir = PKI_DIR;
   const authorities = { ca: pki.kubernetes, 'etcd/ca': pki.etcd, 'front-proxy-ca': pki.frontProxy };
   return [
     ...Object.entries(authorities).flatMap(([name, ca]) => [
-      { path: `${dir}/${name}.crt`, content: ca.certPem },
-      { path: `${dir}/${name}.key`, content: ca.keyPem, mode: 0o600 },
+      { path: `${PKI_DIR}/${name}.crt`, content: ca.certPem },
+      { path: `${PKI_DIR}/${name}.key`, content: ca.keyPem, mode: 0o600 },
     ]),
-    { path: `${dir}/sa.pub`, content: pki.serviceAccount.publicKeyPem },
-    { path: `${dir}/sa.key`, content: pki.serviceAccount.keyPem, mode: 0o600 },
+    { path: `${PKI_DIR}/sa.pub`, content: pki.serviceAccount.publicKeyPem },
+    { path: `${PKI_DIR}/sa.key`, content: pki.serviceAccount.keyPem, mode: 0o600 },
   ];
 }

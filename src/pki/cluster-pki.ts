@@ -167,6 +167,8 @@ async function issue(
 ): Promise<CertificateAndKey> {
   const x509 = await library();
   const issuer = new x509.X509Certificate(authority.certPem);
+  // As the authority says itself: not everybody takes the SHA-1 of a key for its name.
+  const authorityKey = issuer.getExtension(x509.SubjectKeyIdentifierExtension);
   const { key: signingKey, algorithm: signingAlgorithm } = await signingKeyOf(authority);
   const keys = await newKeys(KEYS[KEY_ALGORITHM]);
   const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
@@ -181,7 +183,9 @@ async function issue(
       new x509.KeyUsagesExtension(digitalSignature | keyEncipherment, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[usage]]),
       new x509.BasicConstraintsExtension(false, undefined, true),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer),
+      authorityKey
+        ? new x509.AuthorityKeyIdentifierExtension(authorityKey.keyId)
+        : await x509.AuthorityKeyIdentifierExtension.create(issuer),
       ...(alternativeNames.length > 0 ? [new x509.SubjectAlternativeNameExtension(alternativeNames)] : []),
     ],
   });

@@ -252,9 +252,9 @@ spec:
     (await cluster.exec('cat', '/proc/self/uid_map')).trim().split(/\s+/).map(Number)[1],
   );
 
-  const script = `cat /config/file /secret/file; test -s ${TOKEN_FILE} && echo there > /empty/file && stat -c ' %u %n' /empty/file /etc/passwd`;
+  const script = `cat /config/file /secret/file; test -s ${TOKEN_FILE} && echo there > /empty/file && : >/etc/new && stat -c ' %u %n' /empty/file /etc/passwd /etc/new`;
   const seen = await cluster.kubectl(['exec', 'shifted', '--', 'sh', '-ec', script]);
-  expect(seen).toBe('of a ConfigMapof a Secret 0 /empty/file\n 0 /etc/passwd');
+  expect(seen).toBe('of a ConfigMapof a Secret 0 /empty/file\n 0 /etc/passwd\n 0 /etc/new');
   await cluster.kubectl(['delete', 'pod', 'shifted', '--now']);
 });
 

@@ -14,12 +14,13 @@ export const P384_KEY: webcrypto.EcKeyGenParams & { hash: string } = {
   hash: 'SHA-384',
 };
 
-/** An authority as somebody else may have made it, with a key of any kind. */
+/** An authority as somebody else may have made it, with a key of any kind, and under an identifier of their own. @param days from now on */
 export async function authorityOfOthers(
   commonName: string,
   algorithm: (webcrypto.RsaHashedKeyGenParams | webcrypto.EcKeyGenParams) & {
     hash: webcrypto.HashAlgorithmIdentifier;
   } = RSA,
+  days = 30,
 ): Promise<CertificateAndKey> {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
@@ -28,14 +29,14 @@ export async function authorityOfOthers(
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: '4d',
     name: [{ CN: [commonName] }],
-    notBefore: new Date(Date.now() - day),
-    notAfter: new Date(Date.now() + 30 * day),
+    notBefore: new Date(Date.now() - 2 * day),
+    notAfter: new Date(Date.now() + days * day),
     signingAlgorithm: algorithm,
     keys,
     extensions: [
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
       new x509.BasicConstraintsExtension(true, undefined, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      new x509.SubjectKeyIdentifierExtension('0123456789abcdef0123456789abcdef01234567'),
     ],
   });
   const keyPem = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString();

@@ -28,11 +28,11 @@ if [ ! -e "$complete" ]; then
   until [ -e "$complete" ]; do read -r _ <&3; done
   exec 3<&-
   rm "$gate"
-  # What the user has mounted at a file's place can be written, and not replaced.
-  in_place=/kind/kinpod/in-place
-  if [ -d "$in_place" ]; then
-    find "$in_place" -type f | while read -r file; do cat "$file" >"${file#"$in_place"}"; done
-    rm -r "$in_place"
-  fi
+fi
+# What the user has mounted at a file's place can be written, and not replaced. Again at the next start, where this one is interrupted.
+in_place=/kind/kinpod/in-place
+if [ -d "$in_place" ]; then
+  find "$in_place" -type f | while read -r file; do cat "$file" >"${file#"$in_place"}"; done
+  rm -r "$in_place"
 fi
 exec "$@"

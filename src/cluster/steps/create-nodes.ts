@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import type { NodeAddresses } from '../../network/addresses.ts';
 import { BOOT_IDENTITY, bootFiles, CONTAINERD_CONFIG, kubeletServer } from '../../node/boot-files.ts';
@@ -17,7 +15,7 @@ import { patchToml } from '../../patch/toml.ts';
 import { type ClusterPki, issueClientCertificate, issueServerCertificate } from '../../pki/cluster-pki.ts';
 import type { NodeAllowances, NodeSpec, Provider } from '../../provider/provider.ts';
 import { addressesInUse, type ClusterLayout, type NodeLayout } from '../layout.ts';
-import { mountedAt } from '../mounted.ts';
+import { readMounted } from '../mounted.ts';
 import { serverName } from '../names.ts';
 import { loadBalancerSpec, nodeSpec } from '../node-spec.ts';
 import { publishRules } from '../published-ports.ts';
@@ -96,10 +94,14 @@ async function plannedNodes(
   const { members, loadBalancerAddresses } = company;
   const environment = await environmentOf(provider, input);
   const rules = publishRules(provider, layout.config, allowed);
-  const nodes = company.placed.map(async (placed) => ({
-    spec: await nodeSpec(layout, placed.node, placed.addresses, rules, environment),
-    files: () => filesOf({ ...input, allowed }, provider, placed, company),
-  }));
+  const nodes = company.placed.map(async (placed) => {
+    const { node } = placed;
+    const spec = await nodeSpec(layout, node, placed.addresses, rules, environment);
+    // Before a node is made: what one writes into it others may have mounted too.
+    const mounted = await readMounted(node.config.extraMounts, CONTAINERD_CONFIG);
+    const config = () => containerdConfig(layout, provider, node, mounted?.content);
+    return { spec, files: () => filesOf({ ...input, allowed }, provider, placed, company, config) };
+  });
   if (loadBalancer && loadBalancerAddresses) {
     const files = async () => loadBalancerFiles(bothOf(loadBalancerAddresses), members, input.timeoutFactor);
     nodes.push(loadBalancerSpec(layout, loadBalancer, loadBalancerAddresses, rules).then((spec) => ({ spec, files })));
@@ -181,6 +183,7 @@ async function filesOf(
   provider: Provider,
   placed: PlacedNode,
   company: Company,
+  containerd: () => Promise<string | undefined>,
 ): Promise<NodeFile[]> {
   const { layout, pki, scripts } = input;
   const { node, addresses, inUse } = placed;
@@ -200,7 +203,7 @@ async function filesOf(
     apiServiceAddress: layout.apiServiceAddress,
     scripts,
     pki,
-    containerdConfig: await containerdConfig(layout, provider, node),
+    containerdConfig: await containerd(),
     bootIdentity: await issueClientCertificate(kubernetes, BOOT_IDENTITY),
     kubeletIdentity:
       node.part === 'worker' ? await issueClientCertificate(kubernetes, kubeletIdentity(node.name)) : undefined,
@@ -224,13 +227,11 @@ async function containerdConfig(
   { config }: ClusterLayout,
   provider: Provider,
   node: NodeLayout,
+  mounted: string | undefined,
 ): Promise<string | undefined> {
   const { containerdConfigPatches, containerdConfigPatchesJSON6902 } = config;
   if (node.runtime !== 'containerd') return undefined;
   if (containerdConfigPatches.length + containerdConfigPatchesJSON6902.length === 0) return undefined;
-  const mounted = mountedAt(node.config.extraMounts, CONTAINERD_CONFIG);
-  const original = await (mounted !== undefined && existsSync(mounted)
-    ? readFile(mounted, 'utf8')
-    : provider.readImageFile(node.image, CONTAINERD_CONFIG));
+  const original = mounted ?? (await provider.readImageFile(node.image, CONTAINERD_CONFIG));
   return patchToml(original, containerdConfigPatches, containerdConfigPatchesJSON6902);
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ARCHIVED_IMAGES } from './kubernetes-source.ts';
 import type { LayerEntry } from './layer.ts';
-import { mountPoints } from './mount-points.ts';
+import { mountPoints, mountPointsOf } from './mount-points.ts';
 
 /** Config of a container image, as far as kinpod's own images need it: https://github.com/opencontainers/image-spec */
 export interface ImageConfig {
@@ -67,7 +67,7 @@ export function containerImages(material: ImageMaterial): ContainerImage[] {
   const shell: LayerSource = { entries: shellFiles(material) };
   /** The layer with what an image is named after. */
   const own = (name: string, path = `/usr/local/bin/${name}`, source = program(name)): LayerSource => ({
-    entries: [file(path, source), ...mountPoints(name)],
+    entries: [file(path, source), ...mountPointsOf(name)],
   });
 
   // Under the names that kubeadm asks for: in the archives they have the architecture in them.
@@ -120,7 +120,7 @@ function shortName(reference: string): string {
   return (reference.split('/').at(-1) ?? reference).replace(/[:@].*/, '');
 }
 
-/** What static programs expect to find: users, name resolution, certificate authorities, /tmp. */
+/** What static programs expect to find: users, name resolution, certificate authorities, /tmp; and what the runtime does. */
 function baseFiles({ caCertificates }: ImageMaterial): LayerEntry[] {
   return [
     { type: 'directory', path: '/tmp', mode: 0o1777 },
@@ -128,6 +128,7 @@ function baseFiles({ caCertificates }: ImageMaterial): LayerEntry[] {
     text('/etc/group', ['root:x:0:', 'nobody:x:65534:', '']),
     text('/etc/nsswitch.conf', ['hosts: files dns', '']),
     { type: 'file', path: '/etc/ssl/certs/ca-certificates.crt', source: caCertificates, mode: 0o644 },
+    ...mountPoints(),
   ];
 }
 

@@ -1,9 +1,7 @@
 import type { LayerEntry } from './layer.ts';
 
-/** By the runtime, into every container. A directory ends with a slash. */
+/** By the runtime, into every sandbox. A directory ends with a slash. */
 const IN_SANDBOXES = ['/dev/', '/proc/', '/sys/', '/etc/resolv.conf'];
-
-const IN_CONTAINERS = [...IN_SANDBOXES, '/etc/hostname', '/etc/hosts'];
 
 /** The certificate authorities of a Debian node, as kubeadm mounts them (cmd/kubeadm/app/phases/controlplane/volumes.go). */
 const AUTHORITIES = ['/etc/ca-certificates/', '/usr/local/share/ca-certificates/', '/usr/share/ca-certificates/'];
@@ -31,15 +29,21 @@ const BY_MANIFEST: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Places at which something is mounted into a container. Where an image lacks them, the runtime makes them in each container anew, on the
- * node's disk: five inodes for a sandbox and sixteen for a controller manager, with three control planes some three hundred.
- * @param image short name of an image: `kube-apiserver`
+ * Places at which something is mounted into every container. Where an image lacks them, the runtime makes them in each container anew, on the
+ * node's disk: with those of {@link mountPointsOf} five inodes for a sandbox and sixteen for a controller manager, with three control
+ * planes some three hundred.
  */
-export function mountPoints(image: string): LayerEntry[] {
-  const paths = image === 'pause' ? IN_SANDBOXES : [...IN_CONTAINERS, ...(BY_MANIFEST[image] ?? [])];
-  return paths.map((path) =>
-    path.endsWith('/')
-      ? { type: 'directory', path: path.slice(0, -1), mode: 0o755 }
-      : { type: 'file', path, content: '', mode: 0o644 },
-  );
+export function mountPoints(): LayerEntry[] {
+  return [...IN_SANDBOXES, '/etc/hostname', '/etc/hosts'].map(entryOf);
+}
+
+/** @param image short name of an image, `kube-apiserver`: what is mounted into its containers alone, but for `pause` all of it */
+export function mountPointsOf(image: string): LayerEntry[] {
+  return (image === 'pause' ? IN_SANDBOXES : (BY_MANIFEST[image] ?? [])).map(entryOf);
+}
+
+function entryOf(path: string): LayerEntry {
+  return path.endsWith('/')
+    ? { type: 'directory', path: path.slice(0, -1), mode: 0o755 }
+    : { type: 'file', path, content: '', mode: 0o644 };
 }

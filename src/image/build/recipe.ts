@@ -11,7 +11,7 @@ import { keyOf } from './workspace.ts';
 const FORMAT = 1;
 
 /** The same for the container images alone (container-images.ts), so that nothing has to be compiled or fetched again. */
-const IMAGES_FORMAT = 2;
+const IMAGES_FORMAT = 3;
 
 /** Everything that decides what a node image is made of, as keys under which the parts are cached. */
 export interface Recipe {
