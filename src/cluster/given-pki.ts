@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { ClusterConfig, Mount } from '../config/types.ts';
 import { KinpodError, messageOf } from '../errors/kinpod-error.ts';
-import { CONTAINERD_CONFIG, KUBELET_SERVING_FILES, PKI_DIR } from '../node/boot-files.ts';
+import { AUTHORITIES, CONTAINERD_CONFIG, KUBELET_SERVING_FILES, PKI_DIR } from '../node/boot-files.ts';
 import { type CertificateAndKey, type ClusterPki, signsCertificates } from '../pki/cluster-pki.ts';
 import { type MountedFile, mountedAt, readMounted } from './mounted.ts';
 
@@ -13,9 +13,9 @@ import { type MountedFile, mountedAt, readMounted } from './mounted.ts';
 export async function givenPki(config: ClusterConfig): Promise<Partial<ClusterPki>> {
   const mounts = config.nodes.find(({ role }) => role === 'control-plane')?.extraMounts ?? [];
   const [kubernetes, etcd, frontProxy, serviceAccount] = await Promise.all([
-    givenAuthority(mounts, 'ca'),
-    givenAuthority(mounts, 'etcd/ca'),
-    givenAuthority(mounts, 'front-proxy-ca'),
+    givenAuthority(mounts, AUTHORITIES.kubernetes),
+    givenAuthority(mounts, AUTHORITIES.etcd),
+    givenAuthority(mounts, AUTHORITIES.frontProxy),
     givenServiceAccount(mounts),
   ]);
   return {
@@ -28,7 +28,7 @@ export async function givenPki(config: ClusterConfig): Promise<Partial<ClusterPk
 
 /** What of a node's kinpod looks at where the user has mounted it. */
 const LOOKED_AT = [
-  ...['ca', 'etcd/ca', 'front-proxy-ca'].flatMap((name) => [`${PKI_DIR}/${name}.crt`, `${PKI_DIR}/${name}.key`]),
+  ...Object.values(AUTHORITIES).flatMap((name) => [`${PKI_DIR}/${name}.crt`, `${PKI_DIR}/${name}.key`]),
   ...['sa.key', 'sa.pub'].map((name) => `${PKI_DIR}/${name}`),
   ...KUBELET_SERVING_FILES,
   CONTAINERD_CONFIG,

@@ -45,6 +45,9 @@ const HOME = '/kind/kinpod';
 /** Where kubeadm looks for the authorities and the service account key. */
 export const PKI_DIR = '/etc/kubernetes/pki';
 
+/** What each authority's files are called there, without the ending. */
+export const AUTHORITIES = { kubernetes: 'ca', etcd: 'etcd/ca', frontProxy: 'front-proxy-ca' } as const;
+
 /** Everything that a node needs before it boots. Pure: the same input gives the same files. */
 export function bootFiles(input: BootInput): NodeFile[] {
   const { part, scripts } = input;
@@ -152,7 +155,8 @@ function patience({ timeoutFactor = 1 }: BootInput): Record<string, string> {
 
 /** The authorities and the service account key; kubeadm issues everything else from them. */
 function pkiFiles(pki: ClusterPki): NodeFile[] {
-  const authorities = { ca: pki.kubernetes, 'etcd/ca': pki.etcd, 'front-proxy-ca': pki.frontProxy };
+  const { kubernetes, etcd, frontProxy } = AUTHORITIES;
+  const authorities = { [kubernetes]: pki.kubernetes, [etcd]: pki.etcd, [frontProxy]: pki.frontProxy };
   return [
     ...Object.entries(authorities).flatMap(([name, ca]) => [
       { path: `${PKI_DIR}/${name}.crt`, content: ca.certPem },

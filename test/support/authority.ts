@@ -1,25 +1,20 @@
 import { KeyObject, webcrypto } from 'node:crypto';
 import type { CertificateAndKey } from '../../src/pki/cluster-pki.ts';
 
-const RSA = {
+type KeyParameters = (webcrypto.RsaHashedKeyGenParams | webcrypto.EcKeyGenParams) & { hash: string };
+
+export const RSA_KEY: KeyParameters = {
   name: 'RSASSA-PKCS1-v1_5',
   hash: 'SHA-256',
   publicExponent: new Uint8Array([1, 0, 1]),
   modulusLength: 2048,
 };
-export const RSA_KEY: webcrypto.RsaHashedKeyGenParams = RSA;
-export const P384_KEY: webcrypto.EcKeyGenParams & { hash: string } = {
-  name: 'ECDSA',
-  namedCurve: 'P-384',
-  hash: 'SHA-384',
-};
+export const P384_KEY: KeyParameters = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' };
 
 /** An authority as somebody else may have made it, with a key of any kind, and under an identifier of their own. @param days from now on */
 export async function authorityOfOthers(
   commonName: string,
-  algorithm: (webcrypto.RsaHashedKeyGenParams | webcrypto.EcKeyGenParams) & {
-    hash: webcrypto.HashAlgorithmIdentifier;
-  } = RSA,
+  algorithm = RSA_KEY,
   days = 30,
 ): Promise<CertificateAndKey> {
   await import('reflect-metadata');
